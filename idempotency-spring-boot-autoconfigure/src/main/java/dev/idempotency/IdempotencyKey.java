@@ -1,0 +1,44 @@
+package dev.idempotency;
+
+import org.springframework.util.Assert;
+
+/**
+ * The key by which a client names one operation across all its attempts, without the
+ * quotes that surround it in the header field.
+ *
+ * @param value the characters of the key: visible ASCII other than {@code "}, {@code ,},
+ * {@code ;} and {@code \}
+ * @since 0.1.0
+ */
+public record IdempotencyKey(String value) {
+
+	public IdempotencyKey {
+		Assert.hasText(value, "An idempotency key must not be empty");
+		for (int i = 0; i < value.length(); i++) {
+			if (!isAllowed(value.charAt(i))) {
+				throw new IllegalArgumentException("Character " + i + " is not allowed in an idempotency key");
+			}
+		}
+	}
+
+	/**
+	 * Returns whether a key may contain the given character.
+	 * @param character the character
+	 * @return {@code true} for visible ASCII other than {@code "}, {@code ,}, {@code ;}
+	 * and {@code \}
+	 */
+	public static boolean isAllowed(char character) {
+		return character > ' ' && character < 0x7F && character != '"' && character != ',' && character != ';'
+				&& character != '\\';
+	}
+
+	/**
+	 * Returns a text without the key itself, which may be a secret of the client.
+	 * @return the length of the key
+	 */
+	@Override
+	public String toString() {
+		return "IdempotencyKey[" + this.value.length() + " characters]";
+	}
+
+}

@@ -1,0 +1,24 @@
+package dev.idempotency;
+
+import org.springframework.http.HttpStatus;
+
+/**
+ * A request whose key header does not hold exactly one valid key. Status {@link HttpStatus#BAD_REQUEST}, problem type
+ * {@code key-malformed}.
+ *
+ * @since 0.1.0
+ */
+public final class IdempotencyKeyMalformedException extends IdempotencyException {
+
+	/**
+	 * Creates the refusal.
+	 * @param typePrefix the start of the problem type
+	 * @param headerName the name of the request header that holds the key
+	 * @param reason what is wrong with the value, without the value
+	 */
+	public IdempotencyKeyMalformedException(String typePrefix, String headerName, String reason) {
+		super(HttpStatus.BAD_REQUEST, typePrefix + "key-malformed", "Idempotency key malformed",
+				"The request header " + headerName + " does not hold a valid key: " + reason, null);
+	}
+
+}

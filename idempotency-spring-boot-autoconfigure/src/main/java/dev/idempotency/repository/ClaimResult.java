@@ -1,0 +1,22 @@
+package dev.idempotency.repository;
+
+/**
+ * What a claim met.
+ *
+ * @since 0.1.0
+ */
+public sealed interface ClaimResult {
+
+	/** The claim stands; its request runs. */
+	record Acquired() implements ClaimResult {
+	}
+
+	/**
+	 * Another request was first.
+	 *
+	 * @param record what is there
+	 */
+	record Existing(IdempotencyRecord record) implements ClaimResult {
+	}
+
+}

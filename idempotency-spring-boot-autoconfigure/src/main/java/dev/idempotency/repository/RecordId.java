@@ -1,0 +1,88 @@
+package dev.idempotency.repository;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+
+import dev.idempotency.IdempotencyKey;
+
+/**
+ * The identity of a record: the SHA-256 digest of namespace, scope and key, each preceded
+ * by its length, so that no two combinations share one. Of fixed length, safe in any
+ * store, and neither the key nor the principal can be read from it.
+ *
+ * @since 0.1.0
+ */
+public final class RecordId {
+
+	/** Length of an identity, in bytes. */
+	public static final int LENGTH = 32;
+
+	private final byte[] bytes;
+
+	private RecordId(byte[] bytes) {
+		this.bytes = bytes;
+	}
+
+	/**
+	 * Returns the identity of the record for a key.
+	 * @param namespace what separates applications on one repository
+	 * @param scope what separates callers within the application, empty for none
+	 * @param key the key
+	 * @return the identity
+	 */
+	public static RecordId of(String namespace, String scope, IdempotencyKey key) {
+		MessageDigest digest = sha256();
+		update(digest, namespace);
+		update(digest, scope);
+		update(digest, key.value());
+		return new RecordId(digest.digest());
+	}
+
+	private static void update(MessageDigest digest, String part) {
+		byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+		digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
+		digest.update(bytes);
+	}
+
+	private static MessageDigest sha256() {
+		try {
+			return MessageDigest.getInstance("SHA-256");
+		}
+		catch (NoSuchAlgorithmException ex) {
+			throw new IllegalStateException("Every Java platform has SHA-256", ex);
+		}
+	}
+
+	/**
+	 * Returns the identity as bytes.
+	 * @return a copy of the {@value #LENGTH} bytes
+	 */
+	public byte[] toBytes() {
+		return this.bytes.clone();
+	}
+
+	@Override
+	public boolean equals(Object other) {
+		return other instanceof RecordId that && Arrays.equals(this.bytes, that.bytes);
+	}
+
+	@Override
+	public int hashCode() {
+		return Arrays.hashCode(this.bytes);
+	}
+
+	/**
+	 * Returns the start of the identity, short enough for a log line and long enough to
+	 * tell records apart.
+	 * @return eight hexadecimal digits
+	 */
+	@Override
+	public String toString() {
+		return HexFormat.of().formatHex(this.bytes, 0, 4);
+	}
+
+}
