@@ -43,7 +43,7 @@ final class FormBody {
 				parameters.merge(name, new String[] { value }, FormBody::concat);
 			}
 			catch (IllegalArgumentException ex) {
-				continue;
+				// Left out
 			}
 		}
 		return parameters;
