@@ -1,0 +1,32 @@
+package dev.idempotency.repository.redis;
+
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * The moment until which a call may wait in all, whatever it waits for.
+ */
+final class Deadline {
+
+	private final long nanoTime;
+
+	private Deadline(long nanoTime) {
+		this.nanoTime = nanoTime;
+	}
+
+	static Deadline in(Duration timeout) {
+		return new Deadline(System.nanoTime() + timeout.toNanos());
+	}
+
+	boolean hasPassed() {
+		return this.nanoTime - System.nanoTime() <= 0;
+	}
+
+	<T> T await(Future<T> future) throws InterruptedException, ExecutionException, TimeoutException {
+		return future.get(Math.max(0, this.nanoTime - System.nanoTime()), TimeUnit.NANOSECONDS);
+	}
+
+}

@@ -1,0 +1,154 @@
+package dev.idempotency.repository.redis;
+
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.idempotency.repository.Fingerprint;
+import dev.idempotency.repository.IdempotencyRecord;
+import dev.idempotency.repository.RecordedResponse;
+import dev.idempotency.repository.UnreadableRecordException;
+
+/**
+ * The client's half of the record format. Scripts read and write the header, of which
+ * {@code record.lua} is the definition; what follows it passes through them unseen:
+ *
+ * <pre>
+ * status (2) | content length (4), -1 for none
+ * | fingerprint length (1) | fingerprint | operation length (2) | operation | content
+ * </pre>
+ *
+ * A change here is a new version there.
+ */
+final class RecordFormat {
+
+	private static final int VERSION = 1;
+
+	private static final int IN_FLIGHT = 0;
+
+	private static final int COMPLETED = 1;
+
+	private static final int NO_CONTENT = -1;
+
+	private static final int OUTCOME_LENGTH = Short.BYTES + Integer.BYTES;
+
+	private RecordFormat() {
+	}
+
+	/**
+	 * Returns what follows the header of a record in flight.
+	 * @param fingerprint the fingerprint of the request
+	 * @param operation the name of the operation
+	 * @return the bytes
+	 */
+	static byte[] claimed(Fingerprint fingerprint, String operation) {
+		byte[] fingerprintBytes = fingerprint.toBytes();
+		byte[] operationBytes = operation.getBytes(StandardCharsets.UTF_8);
+		return ByteBuffer
+			.allocate(OUTCOME_LENGTH + Byte.BYTES + fingerprintBytes.length + Short.BYTES + operationBytes.length)
+			.putShort((short) 0)
+			.putInt(NO_CONTENT)
+			.put((byte) fingerprintBytes.length)
+			.put(fingerprintBytes)
+			.putShort((short) operationBytes.length)
+			.put(operationBytes)
+			.array();
+	}
+
+	/**
+	 * Returns what takes the place of status and content length on completion.
+	 * @param response the outcome
+	 * @return the bytes
+	 */
+	static byte[] outcome(RecordedResponse response) {
+		byte[] content = response.content();
+		return ByteBuffer.allocate(OUTCOME_LENGTH)
+			.putShort((short) response.status())
+			.putInt((content != null) ? content.length : NO_CONTENT)
+			.array();
+	}
+
+	static byte[] token(long token) {
+		return ByteBuffer.allocate(Long.BYTES).putLong(token).array();
+	}
+
+	/**
+	 * Reads a record, whether or not it counts as absent.
+	 * @param answer the server's time and the record
+	 * @return the record as of that time
+	 * @throws UnreadableRecordException if the record is corrupted or of another version
+	 */
+	static TimedRecord read(byte[] answer) {
+		ByteBuffer in = ByteBuffer.wrap(answer);
+		try {
+			long now = in.getLong();
+			int version = Byte.toUnsignedInt(in.get());
+			if (version != VERSION) {
+				throw new UnreadableRecordException("The record's format version " + version + " is unknown", null);
+			}
+			return new TimedRecord(now, read(in, now));
+		}
+		catch (BufferUnderflowException ex) {
+			throw corrupted(ex);
+		}
+	}
+
+	private static IdempotencyRecord read(ByteBuffer in, long now) {
+		int state = in.get();
+		long token = in.getLong();
+		long leaseUntil = in.getLong();
+		Instant createdAt = Instant.ofEpochMilli(in.getLong());
+		long completedAt = in.getLong();
+		Instant expiresAt = Instant.ofEpochMilli(in.getLong());
+		int status = Short.toUnsignedInt(in.getShort());
+		int contentLength = in.getInt();
+		Fingerprint fingerprint = Fingerprint.of(bytes(in, Byte.toUnsignedInt(in.get())));
+		String operation = new String(bytes(in, Short.toUnsignedInt(in.getShort())), StandardCharsets.UTF_8);
+		byte[] content = (contentLength != NO_CONTENT) ? bytes(in, contentLength) : null;
+		if (in.hasRemaining()) {
+			throw corrupted(null);
+		}
+		return switch (state) {
+			case IN_FLIGHT -> new IdempotencyRecord(
+					(leaseUntil > now) ? IdempotencyRecord.State.IN_FLIGHT : IdempotencyRecord.State.ABANDONED,
+					operation, token, fingerprint, createdAt, Instant.ofEpochMilli(leaseUntil), null, expiresAt, null);
+			case COMPLETED -> new IdempotencyRecord(IdempotencyRecord.State.COMPLETED, operation, token, fingerprint,
+					createdAt, Instant.ofEpochMilli(leaseUntil), Instant.ofEpochMilli(completedAt), expiresAt,
+					new RecordedResponse(status, content));
+			default -> throw corrupted(null);
+		};
+	}
+
+	private static byte[] bytes(ByteBuffer in, int length) {
+		// Keeps a corrupted length from allocating memory
+		if (length < 0 || length > in.remaining()) {
+			throw corrupted(null);
+		}
+		byte[] bytes = new byte[length];
+		in.get(bytes);
+		return bytes;
+	}
+
+	private static UnreadableRecordException corrupted(@Nullable Throwable cause) {
+		return new UnreadableRecordException("The record is corrupted", cause);
+	}
+
+	/**
+	 * A record and the server's time at which it was read.
+	 *
+	 * @param now the time in epoch milliseconds
+	 * @param record the record
+	 */
+	record TimedRecord(long now, IdempotencyRecord record) {
+
+		boolean countsAsAbsent() {
+			return this.record.state() != IdempotencyRecord.State.IN_FLIGHT
+					&& this.record.expiresAt().toEpochMilli() <= this.now;
+		}
+
+	}
+
+}

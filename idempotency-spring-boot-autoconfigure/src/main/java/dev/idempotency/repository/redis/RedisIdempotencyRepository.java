@@ -1,0 +1,165 @@
+package dev.idempotency.repository.redis;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.ReturnType;
+
+import dev.idempotency.repository.Claim;
+import dev.idempotency.repository.ClaimResult;
+import dev.idempotency.repository.IdempotencyRecord;
+import dev.idempotency.repository.IdempotencyRepository;
+import dev.idempotency.repository.Lease;
+import dev.idempotency.repository.RecordId;
+import dev.idempotency.repository.RecordedResponse;
+import dev.idempotency.repository.UnreadableRecordException;
+
+/**
+ * Keeps records in Redis (6 or newer, or Valkey), for applications that want the cheapest
+ * claim and need no exactly-once with a database. Works with Lettuce and Jedis, on a
+ * standalone server, with Sentinel and in a cluster.
+ * <p>
+ * Each record is one string under the key prefix and the record's identity in URL-safe
+ * Base64; each call is one script on this key and one round trip. Records disappear by
+ * themselves: when their ttl has passed and no lease runs on them. The server's
+ * {@code maxmemory-policy} has to be {@code noeviction}, for an evicted record is an
+ * operation that runs twice.
+ * <p>
+ * With Lettuce, a call fails after the given timeout, whatever the command timeout of the
+ * driver is; of connections from a pool, or made for every call, which is not how Spring
+ * Boot configures it, the pool's wait and the driver's connect timeout bound the time to
+ * obtain one. With other drivers, the first connection is bounded by the timeout and
+ * afterwards the driver's own timeouts apply (Jedis: 2 s each to connect and to read,
+ * unless configured).
+ *
+ * @since 0.1.0
+ */
+public final class RedisIdempotencyRepository implements IdempotencyRepository {
+
+	private static final Long YES = 1L;
+
+	private static final Long NO = 0L;
+
+	private static final byte[] NOTHING = {};
+
+	private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
+
+	private final RedisScript claim = RedisScript.load("claim", ReturnType.VALUE);
+
+	private final RedisScript complete = RedisScript.load("complete", ReturnType.INTEGER);
+
+	private final RedisScript release = RedisScript.load("release", ReturnType.INTEGER);
+
+	private final RedisScript renew = RedisScript.load("renew", ReturnType.INTEGER);
+
+	private final RedisScript find = RedisScript.load("find", ReturnType.VALUE);
+
+	private final RedisScript delete = RedisScript.load("delete", ReturnType.INTEGER);
+
+	private final ScriptExecutor scripts;
+
+	private final byte[] keyPrefix;
+
+	/**
+	 * Creates a repository. It does not connect before the first call.
+	 * @param connectionFactory the connections
+	 * @param keyPrefix what the keys of all records start with
+	 * @param timeout how long a call may wait for Redis
+	 */
+	public RedisIdempotencyRepository(RedisConnectionFactory connectionFactory, String keyPrefix, Duration timeout) {
+		this.scripts = new ScriptExecutor(connectionFactory, timeout);
+		this.keyPrefix = keyPrefix.getBytes(StandardCharsets.UTF_8);
+	}
+
+	@Override
+	public ClaimResult claim(Claim claim) {
+		Long abandonedToken = claim.abandonedToken();
+		byte[] answer = (byte[]) this.scripts.execute(
+				new ScriptCall(this.claim, key(claim.id()), RecordFormat.token(claim.token()), millis(claim.lease()),
+						millis(claim.ttl()), RecordFormat.claimed(claim.fingerprint(), claim.operation()),
+						(abandonedToken != null) ? RecordFormat.token(abandonedToken) : NOTHING));
+		if (answer.length == 0) {
+			return new ClaimResult.Acquired();
+		}
+		return new ClaimResult.Existing(RecordFormat.read(answer).record());
+	}
+
+	@Override
+	public boolean complete(RecordId id, long token, RecordedResponse response) {
+		byte[] content = response.content();
+		return isYes(this.scripts.execute(new ScriptCall(this.complete, key(id), RecordFormat.token(token),
+				RecordFormat.outcome(response), (content != null) ? content : NOTHING)));
+	}
+
+	@Override
+	public boolean release(RecordId id, long token) {
+		return isYes(this.scripts.execute(new ScriptCall(this.release, key(id), RecordFormat.token(token))));
+	}
+
+	@Override
+	public Set<RecordId> renew(Collection<Lease> leases) {
+		if (leases.isEmpty()) {
+			return Set.of();
+		}
+		List<ScriptCall> calls = new ArrayList<>(leases.size());
+		for (Lease lease : leases) {
+			calls.add(new ScriptCall(this.renew, key(lease.id()), RecordFormat.token(lease.token()),
+					millis(lease.duration())));
+		}
+		List<Object> answers = this.scripts.executeAll(this.renew, calls);
+		Set<RecordId> lost = new HashSet<>();
+		int index = 0;
+		for (Lease lease : leases) {
+			if (!YES.equals(answers.get(index++))) {
+				lost.add(lease.id());
+			}
+		}
+		return lost;
+	}
+
+	@Override
+	public Optional<IdempotencyRecord> find(RecordId id) {
+		byte[] answer = (byte[]) this.scripts.execute(new ScriptCall(this.find, key(id)));
+		if (answer.length == 0) {
+			return Optional.empty();
+		}
+		RecordFormat.TimedRecord found = RecordFormat.read(answer);
+		return found.countsAsAbsent() ? Optional.empty() : Optional.of(found.record());
+	}
+
+	@Override
+	public boolean delete(RecordId id) {
+		return isYes(this.scripts.execute(new ScriptCall(this.delete, key(id))));
+	}
+
+	private byte[] key(RecordId id) {
+		byte[] encoded = BASE64.encode(id.toBytes());
+		byte[] key = new byte[this.keyPrefix.length + encoded.length];
+		System.arraycopy(this.keyPrefix, 0, key, 0, this.keyPrefix.length);
+		System.arraycopy(encoded, 0, key, this.keyPrefix.length, encoded.length);
+		return key;
+	}
+
+	private static byte[] millis(Duration duration) {
+		return Long.toString(duration.toMillis()).getBytes(StandardCharsets.ISO_8859_1);
+	}
+
+	private static boolean isYes(Object answer) {
+		if (YES.equals(answer)) {
+			return true;
+		}
+		if (NO.equals(answer)) {
+			return false;
+		}
+		throw new UnreadableRecordException("The record is corrupted or its format version is unknown", null);
+	}
+
+}

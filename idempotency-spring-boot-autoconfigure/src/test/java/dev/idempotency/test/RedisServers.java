@@ -1,0 +1,199 @@
+package dev.idempotency.test;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.IntStream;
+
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.api.StatefulRedisConnection;
+import org.awaitility.Awaitility;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.data.redis.connection.RedisClusterConfiguration;
+import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
+import org.testcontainers.DockerClientFactory;
+import org.testcontainers.containers.GenericContainer;
+import redis.embedded.RedisServer;
+import redis.embedded.core.RedisServerBuilder;
+
+/**
+ * Redis servers for tests, started once per JVM and when first asked for: a container of
+ * the current version where Docker answers, otherwise the one that comes as a jar.
+ */
+public final class RedisServers {
+
+	private static final Logger logger = LoggerFactory.getLogger(RedisServers.class);
+
+	private static final String IMAGE = "redis:8-alpine";
+
+	private static final String HOST = "127.0.0.1";
+
+	private static final int SLOTS = 16384;
+
+	private static final int CLUSTER_BUS_OFFSET = 10_000;
+
+	private RedisServers() {
+	}
+
+	/**
+	 * Returns a server that all tests share.
+	 * @return its address
+	 */
+	public static RedisStandaloneConfiguration standalone() {
+		return Standalone.ADDRESS;
+	}
+
+	/**
+	 * Returns a cluster of three masters that all tests share.
+	 * @return its addresses
+	 */
+	public static RedisClusterConfiguration cluster() {
+		return Cluster.ADDRESSES;
+	}
+
+	/**
+	 * Starts a server of the test's own, to be stopped by it.
+	 * @param port the port
+	 * @param settings lines of its configuration
+	 * @return the server
+	 */
+	public static RedisServer start(int port, String... settings) {
+		try {
+			RedisServerBuilder builder = RedisServer.newRedisServer()
+				.bind(HOST)
+				.port(port)
+				.setting("save \"\"")
+				.setting("daemonize no");
+			for (String setting : settings) {
+				builder.setting(setting);
+			}
+			RedisServer server = builder.build();
+			server.start();
+			return server;
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	/**
+	 * Returns a port on which nothing listens.
+	 * @return the port
+	 */
+	public static int freePort() {
+		try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+			return socket.getLocalPort();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	private static final class Standalone {
+
+		static final RedisStandaloneConfiguration ADDRESS = start();
+
+		private static RedisStandaloneConfiguration start() {
+			if (DockerClientFactory.instance().isDockerAvailable()) {
+				return startContainer();
+			}
+			int port = freePort();
+			RedisServers.start(port);
+			return started("embedded server", HOST, port);
+		}
+
+		@SuppressWarnings("resource") // Testcontainers stops it with the JVM
+		private static RedisStandaloneConfiguration startContainer() {
+			GenericContainer<?> container = new GenericContainer<>(IMAGE).withExposedPorts(6379);
+			container.start();
+			return started("container " + IMAGE, container.getHost(), container.getMappedPort(6379));
+		}
+
+		private static RedisStandaloneConfiguration started(String what, String host, int port) {
+			logger.info("Redis for tests: {}", what);
+			return new RedisStandaloneConfiguration(host, port);
+		}
+
+	}
+
+	private static final class Cluster {
+
+		static final RedisClusterConfiguration ADDRESSES = start();
+
+		private static RedisClusterConfiguration start() {
+			List<Integer> ports = new ArrayList<>();
+			for (int i = 0; i < 3; i++) {
+				int port = freeClusterPort();
+				RedisServers.start(port, "cluster-enabled yes", "cluster-node-timeout 5000",
+						"dir " + temporaryDirectory());
+				ports.add(port);
+			}
+			join(ports);
+			RedisClusterConfiguration addresses = new RedisClusterConfiguration();
+			ports.forEach((port) -> addresses.clusterNode(HOST, port));
+			return addresses;
+		}
+
+		private static void join(List<Integer> ports) {
+			List<RedisClient> clients = ports.stream()
+				.map((port) -> RedisClient.create(RedisURI.create(HOST, port)))
+				.toList();
+			List<StatefulRedisConnection<String, String>> nodes = clients.stream().map(RedisClient::connect).toList();
+			for (int i = 0; i < nodes.size(); i++) {
+				nodes.get(i)
+					.sync()
+					.clusterAddSlots(
+							IntStream.range(SLOTS * i / nodes.size(), SLOTS * (i + 1) / nodes.size()).toArray());
+			}
+			ports.stream().skip(1).forEach((port) -> nodes.get(0).sync().clusterMeet(HOST, port));
+			// Another thread would wait for this class to be initialized
+			Awaitility.await()
+				.pollInSameThread()
+				.atMost(Duration.ofSeconds(30))
+				.until(() -> nodes.stream()
+					.map((node) -> node.sync().clusterInfo())
+					.allMatch((info) -> info.contains("cluster_state:ok") && info.contains("cluster_known_nodes:3")));
+			clients.forEach(RedisClient::shutdown);
+		}
+
+		private static int freeClusterPort() {
+			while (true) {
+				int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
+				if (isFree(port) && isFree(port + CLUSTER_BUS_OFFSET)) {
+					return port;
+				}
+			}
+		}
+
+		private static boolean isFree(int port) {
+			try (ServerSocket socket = new ServerSocket(port)) {
+				return socket.isBound();
+			}
+			catch (IOException ex) {
+				return false;
+			}
+		}
+
+		private static Path temporaryDirectory() {
+			try {
+				Path directory = Files.createTempDirectory("redis-cluster");
+				directory.toFile().deleteOnExit();
+				return directory;
+			}
+			catch (IOException ex) {
+				throw new UncheckedIOException(ex);
+			}
+		}
+
+	}
+
+}

@@ -1,0 +1,7 @@
+/**
+ * Real servers that tests share.
+ */
+@NullMarked
+package dev.idempotency.test;
+
+import org.jspecify.annotations.NullMarked;
