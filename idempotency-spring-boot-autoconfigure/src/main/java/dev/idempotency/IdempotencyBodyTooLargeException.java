@@ -1,14 +1,19 @@
 package dev.idempotency;
 
+import java.io.Serial;
+
 import org.springframework.http.HttpStatus;
 
 /**
- * A keyed request whose body exceeds {@code idempotency.max-request-size}. Status {@link HttpStatus#PAYLOAD_TOO_LARGE}, problem type
- * {@code body-too-large}.
+ * A keyed request whose body exceeds {@code idempotency.max-request-size}. Status
+ * {@link HttpStatus#PAYLOAD_TOO_LARGE}, problem type {@code body-too-large}.
  *
  * @since 0.1.0
  */
 public final class IdempotencyBodyTooLargeException extends IdempotencyException {
+
+	@Serial
+	private static final long serialVersionUID = 1L;
 
 	/**
 	 * Creates the refusal.

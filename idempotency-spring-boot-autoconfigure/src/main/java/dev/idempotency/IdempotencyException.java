@@ -1,5 +1,6 @@
 package dev.idempotency;
 
+import java.io.Serial;
 import java.net.URI;
 
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,9 @@ public abstract sealed class IdempotencyException extends ErrorResponseException
 		permits IdempotencyKeyMissingException, IdempotencyKeyMalformedException, IdempotencyKeyReusedException,
 		IdempotencyInFlightException, IdempotencyOutcomeUnknownException, IdempotencyNotReplayableException,
 		IdempotencyBodyTooLargeException, IdempotencyRepositoryUnavailableException {
+
+	@Serial
+	private static final long serialVersionUID = 1L;
 
 	/**
 	 * Creates a refusal.

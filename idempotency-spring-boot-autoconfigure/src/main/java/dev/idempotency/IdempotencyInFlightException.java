@@ -1,15 +1,19 @@
 package dev.idempotency;
 
+import java.io.Serial;
+
 import org.springframework.http.HttpStatus;
 
 /**
- * A duplicate of a request that is still running. Status {@link HttpStatus#CONFLICT}, problem type
- * {@code in-flight}. A
- * {@code Retry-After} header tells when to try again.
+ * A duplicate of a request that is still running. Status {@link HttpStatus#CONFLICT},
+ * problem type {@code in-flight}. A {@code Retry-After} header tells when to try again.
  *
  * @since 0.1.0
  */
 public final class IdempotencyInFlightException extends IdempotencyException {
+
+	@Serial
+	private static final long serialVersionUID = 1L;
 
 	/**
 	 * Creates the refusal.

@@ -1,14 +1,19 @@
 package dev.idempotency;
 
+import java.io.Serial;
+
 import org.springframework.http.HttpStatus;
 
 /**
- * A request whose key header does not hold exactly one valid key. Status {@link HttpStatus#BAD_REQUEST}, problem type
- * {@code key-malformed}.
+ * A request whose key header does not hold exactly one valid key. Status
+ * {@link HttpStatus#BAD_REQUEST}, problem type {@code key-malformed}.
  *
  * @since 0.1.0
  */
 public final class IdempotencyKeyMalformedException extends IdempotencyException {
+
+	@Serial
+	private static final long serialVersionUID = 1L;
 
 	/**
 	 * Creates the refusal.

@@ -1,14 +1,19 @@
 package dev.idempotency;
 
+import java.io.Serial;
+
 import org.springframework.http.HttpStatus;
 
 /**
- * A request without the key that its operation requires. Status {@link HttpStatus#BAD_REQUEST}, problem type
- * {@code key-missing}.
+ * A request without the key that its operation requires. Status
+ * {@link HttpStatus#BAD_REQUEST}, problem type {@code key-missing}.
  *
  * @since 0.1.0
  */
 public final class IdempotencyKeyMissingException extends IdempotencyException {
+
+	@Serial
+	private static final long serialVersionUID = 1L;
 
 	/**
 	 * Creates the refusal.
@@ -18,7 +23,8 @@ public final class IdempotencyKeyMissingException extends IdempotencyException {
 	public IdempotencyKeyMissingException(String typePrefix, String headerName) {
 		super(HttpStatus.BAD_REQUEST, typePrefix + "key-missing", "Idempotency key missing",
 				"This operation requires the request header " + headerName
-						+ ". Send a new key, such as a UUID, with each new operation and the same key with each retry of it.", null);
+						+ ". Send a new key, such as a UUID, with each new operation and the same key with each retry of it.",
+				null);
 	}
 
 }

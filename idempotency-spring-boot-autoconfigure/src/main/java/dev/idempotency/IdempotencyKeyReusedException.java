@@ -1,5 +1,7 @@
 package dev.idempotency;
 
+import java.io.Serial;
+
 import org.springframework.http.HttpStatus;
 
 /**
@@ -11,6 +13,9 @@ import org.springframework.http.HttpStatus;
  */
 public final class IdempotencyKeyReusedException extends IdempotencyException {
 
+	@Serial
+	private static final long serialVersionUID = 1L;
+
 	/**
 	 * Creates the refusal.
 	 * @param typePrefix the start of the problem type
@@ -18,7 +23,8 @@ public final class IdempotencyKeyReusedException extends IdempotencyException {
 	public IdempotencyKeyReusedException(String typePrefix) {
 		super(HttpStatus.UNPROCESSABLE_ENTITY, typePrefix + "key-reused", "Idempotency key already used",
 				"This key was already used for a request with another method, target, content type or body."
-						+ " Send the original request again, or use a new key for a new operation.", null);
+						+ " Send the original request again, or use a new key for a new operation.",
+				null);
 	}
 
 }

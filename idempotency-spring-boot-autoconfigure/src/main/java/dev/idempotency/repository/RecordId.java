@@ -1,9 +1,5 @@
 package dev.idempotency.repository;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 
@@ -35,26 +31,7 @@ public final class RecordId {
 	 * @return the identity
 	 */
 	public static RecordId of(String namespace, String scope, IdempotencyKey key) {
-		MessageDigest digest = sha256();
-		update(digest, namespace);
-		update(digest, scope);
-		update(digest, key.value());
-		return new RecordId(digest.digest());
-	}
-
-	private static void update(MessageDigest digest, String part) {
-		byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
-		digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
-		digest.update(bytes);
-	}
-
-	private static MessageDigest sha256() {
-		try {
-			return MessageDigest.getInstance("SHA-256");
-		}
-		catch (NoSuchAlgorithmException ex) {
-			throw new IllegalStateException("Every Java platform has SHA-256", ex);
-		}
+		return new RecordId(new PartsDigest().add(namespace).add(scope).add(key.value()).toBytes());
 	}
 
 	/**

@@ -1,5 +1,7 @@
 package dev.idempotency.repository;
 
+import java.io.Serial;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @since 0.1.0
  */
 public class UnreadableRecordException extends IdempotencyRepositoryException {
+
+	@Serial
+	private static final long serialVersionUID = 1L;
 
 	/**
 	 * Creates the exception.

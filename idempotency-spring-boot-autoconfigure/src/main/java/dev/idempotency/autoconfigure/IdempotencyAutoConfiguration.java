@@ -1,0 +1,80 @@
+package dev.idempotency.autoconfigure;
+
+import java.time.Clock;
+
+import dev.idempotency.engine.IdempotencyEngine;
+import dev.idempotency.engine.IdempotencyListener;
+import dev.idempotency.engine.IdempotencyListeners;
+import dev.idempotency.engine.RecordPurger;
+import dev.idempotency.repository.IdempotencyRepository;
+import dev.idempotency.repository.memory.MemoryIdempotencyRepository;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.core.env.Environment;
+import org.springframework.web.servlet.DispatcherServlet;
+
+/**
+ * Auto-configuration for idempotent operations in Spring MVC applications.
+ *
+ * @since 0.1.0
+ */
+@AutoConfiguration(afterName = { "org.springframework.boot.autoconfigure.jdbc.DataSourceAutoConfiguration",
+		"org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration",
+		"org.springframework.boot.autoconfigure.data.redis.RedisAutoConfiguration",
+		"org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration",
+		"org.springframework.boot.actuate.autoconfigure.metrics.CompositeMeterRegistryAutoConfiguration",
+		"org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration" })
+@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
+@ConditionalOnClass(DispatcherServlet.class)
+@ConditionalOnProperty(name = "idempotency.enabled", havingValue = "true", matchIfMissing = true)
+@EnableConfigurationProperties(IdempotencyProperties.class)
+@Import({ JdbcRepositoryConfiguration.class, RedisRepositoryConfiguration.class, WebConfiguration.class,
+		MetricsConfiguration.class })
+public final class IdempotencyAutoConfiguration {
+
+	@Bean
+	OperationSettings idempotencyOperationSettings(IdempotencyProperties properties, Environment environment) {
+		return new OperationSettings(properties, environment);
+	}
+
+	@Bean
+	RepositoryCandidate memoryIdempotencyRepositoryCandidate(IdempotencyProperties properties) {
+		return new RepositoryCandidate(RepositoryType.MEMORY,
+				() -> new MemoryIdempotencyRepository(properties.memory().maxRecords(), Clock.systemUTC()));
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	@DependsOnDatabaseInitialization
+	IdempotencyRepository idempotencyRepository(IdempotencyProperties properties, OperationSettings validatedSettings,
+			ObjectProvider<RepositoryCandidate> candidates) {
+		return RepositorySelector.select(properties.repository(), candidates.orderedStream().toList()).factory().get();
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	IdempotencyEngine idempotencyEngine(IdempotencyRepository repository, OperationSettings settings,
+			ObjectProvider<IdempotencyListener> listeners) {
+		return new IdempotencyEngine(repository, settings.shortestLease(),
+				new IdempotencyListeners(listeners.orderedStream().toList()));
+	}
+
+	@Bean
+	@ConditionalOnProperty(name = "idempotency.jdbc.purge.enabled", havingValue = "true", matchIfMissing = true)
+	@ConditionalOnMissingBean
+	RecordPurger idempotencyRecordPurger(IdempotencyRepository repository, IdempotencyProperties properties,
+			ObjectProvider<IdempotencyListener> listeners) {
+		return new RecordPurger(repository, properties.jdbc().purge().interval(), properties.jdbc().purge().batchSize(),
+				new IdempotencyListeners(listeners.orderedStream().toList()));
+	}
+
+}

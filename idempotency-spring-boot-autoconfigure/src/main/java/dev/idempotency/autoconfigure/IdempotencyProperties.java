@@ -1,0 +1,158 @@
+package dev.idempotency.autoconfigure;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
+
+import dev.idempotency.engine.AbandonedPolicy;
+import dev.idempotency.engine.RepositoryFailurePolicy;
+import dev.idempotency.web.KeyFormat;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.bind.Name;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Configuration properties for idempotent operations.
+ *
+ * @param enabled Whether idempotent operations are enabled; if not, nothing is
+ * registered.
+ * @param repository Repository to use. By default the only one of jdbc and redis that can
+ * be built; memory is never chosen by itself.
+ * @param namespace Name that separates applications on one repository. By default the
+ * value of spring.application.name.
+ * @param headerName Name of the request header that holds the key.
+ * @param key How a key must look.
+ * @param ttl How long a recorded response is replayed, counted from the first claim by
+ * the repository's clock.
+ * @param lease How long a claim survives a dead owner. It is renewed while the handler
+ * runs.
+ * @param waitTime How long a duplicate of a running request waits for its response before
+ * it is refused with status 409.
+ * @param abandoned What becomes of a claim whose lease ran out: the next request takes it
+ * over, or requests are refused until an operator has resolved it.
+ * @param replay What is recorded and how a replay is marked.
+ * @param maxRequestSize Largest body of a request with key; a larger one is refused with
+ * status 413.
+ * @param maxResponseSize Largest body of a recorded response; a larger one is delivered
+ * but cannot be replayed.
+ * @param onRepositoryFailure What becomes of a request when the repository is down: it is
+ * refused with status 503, or runs unprotected.
+ * @param repositoryTimeout Longest time to wait for one call of the repository, which
+ * then counts as down.
+ * @param problem How refusals are rendered.
+ * @param jdbc Settings of the jdbc repository.
+ * @param redis Settings of the redis repository.
+ * @param memory Settings of the memory repository.
+ */
+@ConfigurationProperties("idempotency")
+record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Nullable RepositoryType repository,
+		@Nullable String namespace, @DefaultValue("Idempotency-Key") String headerName, @DefaultValue Key key,
+		@DefaultValue("24h") Duration ttl, @DefaultValue("30s") Duration lease,
+		@Name("wait") @DefaultValue("0s") Duration waitTime, @DefaultValue("retry") AbandonedPolicy abandoned,
+		@DefaultValue Replay replay, @DefaultValue("1MB") DataSize maxRequestSize,
+		@DefaultValue("1MB") DataSize maxResponseSize,
+		@DefaultValue("reject") RepositoryFailurePolicy onRepositoryFailure,
+		@DefaultValue("5s") Duration repositoryTimeout, @DefaultValue Problem problem, @DefaultValue Jdbc jdbc,
+		@DefaultValue Redis redis, @DefaultValue Memory memory) {
+
+	/**
+	 * How a key must look.
+	 *
+	 * @param format Form of the key in its header: a quoted string of RFC 9651 or the
+	 * bare value, or the quoted string only.
+	 * @param maxLength Most characters of a key, after unquoting.
+	 * @param pattern Regular expression that the key must match whole.
+	 */
+	record Key(@DefaultValue("lenient") KeyFormat format, @DefaultValue("255") int maxLength,
+			@Nullable Pattern pattern) {
+	}
+
+	/**
+	 * What is recorded and how a replay is marked.
+	 *
+	 * @param statuses Response statuses to record. A class such as 4xx does not include
+	 * 401, 403, 408, 425 and 429; a status named in full is included.
+	 * @param headerName Name of the response header that marks replays.
+	 * @param excludedHeaders Names of response headers that are never stored, in addition
+	 * to the built-in ones.
+	 */
+	record Replay(@DefaultValue( {
+			"2xx", "3xx", "4xx" }) List<String> statuses, @DefaultValue("Idempotent-Replayed") String headerName,
+			@DefaultValue List<String> excludedHeaders){
+	}
+
+	/**
+	 * How refusals are rendered.
+	 *
+	 * @param typePrefix Start of the type of every problem.
+	 */
+	record Problem(@DefaultValue("urn:idempotency:problem:") String typePrefix) {
+	}
+
+	/**
+	 * Settings of the jdbc repository.
+	 *
+	 * @param tableName Name of the table, which may be qualified by a schema.
+	 * @param initializeSchema When to create the table: in embedded databases, always or
+	 * never.
+	 * @param purge Deletion of expired records.
+	 */
+	record Jdbc(@DefaultValue("idempotency_record") String tableName,
+			@DefaultValue("embedded") SchemaInitialization initializeSchema, @DefaultValue Purge purge) {
+
+		/**
+		 * Deletion of expired records.
+		 *
+		 * @param enabled Whether this process deletes expired records.
+		 * @param interval Pause between two turns.
+		 * @param batchSize Most records to delete with one statement.
+		 */
+		record Purge(@DefaultValue("true") boolean enabled, @DefaultValue("1m") Duration interval,
+				@DefaultValue("1000") int batchSize) {
+		}
+
+	}
+
+	/**
+	 * Settings of the redis repository.
+	 *
+	 * @param keyPrefix Start of every Redis key.
+	 */
+	record Redis(@DefaultValue("idempotency:") String keyPrefix) {
+	}
+
+	/**
+	 * Settings of the memory repository.
+	 *
+	 * @param maxRecords Most records to hold; when all are live, requests are refused
+	 * with status 503.
+	 */
+	record Memory(@DefaultValue("100000") int maxRecords) {
+	}
+
+	/**
+	 * When to create the table.
+	 */
+	enum SchemaInitialization {
+
+		/**
+		 * In embedded databases.
+		 */
+		EMBEDDED,
+
+		/**
+		 * In every database.
+		 */
+		ALWAYS,
+
+		/**
+		 * Never.
+		 */
+		NEVER
+
+	}
+
+}

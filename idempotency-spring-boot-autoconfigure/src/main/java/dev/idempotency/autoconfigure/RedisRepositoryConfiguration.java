@@ -1,0 +1,29 @@
+package dev.idempotency.autoconfigure;
+
+import dev.idempotency.repository.IdempotencyRepository;
+import dev.idempotency.repository.redis.RedisIdempotencyRepository;
+
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+
+/**
+ * What the redis repository needs, if the application has it.
+ */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnClass(RedisConnectionFactory.class)
+@ConditionalOnSingleCandidate(RedisConnectionFactory.class)
+@ConditionalOnMissingBean(IdempotencyRepository.class)
+class RedisRepositoryConfiguration {
+
+	@Bean
+	RepositoryCandidate redisIdempotencyRepositoryCandidate(RedisConnectionFactory connectionFactory,
+			IdempotencyProperties properties) {
+		return new RepositoryCandidate(RepositoryType.REDIS, () -> new RedisIdempotencyRepository(connectionFactory,
+				properties.redis().keyPrefix(), properties.repositoryTimeout()));
+	}
+
+}

@@ -1,0 +1,112 @@
+package dev.idempotency.autoconfigure;
+
+import dev.idempotency.engine.IdempotencyEngine;
+import dev.idempotency.web.ArgumentsObserverRegistrar;
+import dev.idempotency.web.ExceptionObserver;
+import dev.idempotency.web.IdempotencyFilter;
+import dev.idempotency.web.IdempotencyInterceptor;
+import dev.idempotency.web.IdempotencyResponseBodyAdvice;
+import dev.idempotency.web.IdempotencyScopeResolver;
+import dev.idempotency.web.IdempotentOperations;
+import dev.idempotency.web.PrincipalScopeResolver;
+import dev.idempotency.web.ProblemAdvice;
+import jakarta.servlet.DispatcherType;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.boot.web.servlet.ServletListenerRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.env.Environment;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+
+/**
+ * The way of a request through Spring MVC.
+ */
+@Configuration(proxyBeanMethods = false)
+class WebConfiguration {
+
+	@Bean
+	FilterRegistrationBean<IdempotencyFilter> idempotencyFilterRegistration() {
+		FilterRegistrationBean<IdempotencyFilter> registration = new FilterRegistrationBean<>(new IdempotencyFilter());
+		registration.setName("idempotencyFilter");
+		registration.setOrder(IdempotencyFilter.ORDER);
+		registration.setDispatcherTypes(DispatcherType.REQUEST, DispatcherType.ASYNC, DispatcherType.ERROR);
+		return registration;
+	}
+
+	@Bean
+	ServletListenerRegistrationBean<IdempotencyFilter> idempotencyRequestListenerRegistration(
+			FilterRegistrationBean<IdempotencyFilter> idempotencyFilterRegistration) {
+		return new ServletListenerRegistrationBean<>(idempotencyFilterRegistration.getFilter());
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	IdempotencyScopeResolver idempotencyScopeResolver() {
+		return new PrincipalScopeResolver();
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	IdempotentOperations idempotentOperations(OperationSettings settings) {
+		return new IdempotentOperations(settings);
+	}
+
+	@Bean
+	SmartInitializingSingleton idempotentOperationsCheck(IdempotentOperations operations,
+			ObjectProvider<RequestMappingHandlerMapping> mappings) {
+		return () -> mappings.stream()
+			.flatMap((mapping) -> mapping.getHandlerMethods().values().stream())
+			.forEach(operations::find);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	IdempotencyInterceptor idempotencyInterceptor(IdempotentOperations operations, IdempotencyEngine engine,
+			IdempotencyScopeResolver scopeResolver, IdempotencyProperties properties, Environment environment) {
+		String namespace = (properties.namespace() != null) ? properties.namespace()
+				: environment.getProperty("spring.application.name", "");
+		return new IdempotencyInterceptor(operations, engine, scopeResolver, namespace);
+	}
+
+	@Bean
+	WebMvcConfigurer idempotencyWebMvcConfigurer(ObjectProvider<IdempotencyInterceptor> interceptor) {
+		return new WebMvcConfigurer() {
+
+			@Override
+			public void addInterceptors(InterceptorRegistry registry) {
+				registry.addInterceptor(interceptor.getObject()).order(Ordered.LOWEST_PRECEDENCE);
+			}
+
+		};
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	IdempotencyResponseBodyAdvice idempotencyResponseBodyAdvice(IdempotentOperations operations) {
+		return new IdempotencyResponseBodyAdvice(operations);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	ProblemAdvice idempotencyProblemAdvice() {
+		return new ProblemAdvice();
+	}
+
+	@Bean
+	ExceptionObserver idempotencyExceptionObserver() {
+		return new ExceptionObserver();
+	}
+
+	@Bean
+	static ArgumentsObserverRegistrar idempotencyArgumentsObserverRegistrar() {
+		return new ArgumentsObserverRegistrar();
+	}
+
+}

@@ -1,0 +1,7 @@
+/**
+ * Auto-configuration for idempotent operations.
+ */
+@NullMarked
+package dev.idempotency.autoconfigure;
+
+import org.jspecify.annotations.NullMarked;

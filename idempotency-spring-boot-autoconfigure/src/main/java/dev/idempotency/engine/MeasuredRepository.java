@@ -1,0 +1,92 @@
+package dev.idempotency.engine;
+
+import java.util.Collection;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+import dev.idempotency.repository.Claim;
+import dev.idempotency.repository.ClaimResult;
+import dev.idempotency.repository.IdempotencyRecord;
+import dev.idempotency.repository.IdempotencyRepository;
+import dev.idempotency.repository.Lease;
+import dev.idempotency.repository.RecordId;
+import dev.idempotency.repository.RecordedResponse;
+
+/**
+ * Tells the listener of every call of the repository, its result and its duration.
+ */
+final class MeasuredRepository implements IdempotencyRepository {
+
+	private static final String LOST = "lost";
+
+	private final IdempotencyRepository repository;
+
+	private final IdempotencyListener listener;
+
+	MeasuredRepository(IdempotencyRepository repository, IdempotencyListener listener) {
+		this.repository = repository;
+		this.listener = listener;
+	}
+
+	@Override
+	public ClaimResult claim(Claim claim) {
+		return measure(this.listener, RepositoryCall.CLAIM, () -> this.repository.claim(claim),
+				MeasuredRepository::describe);
+	}
+
+	private static String describe(ClaimResult result) {
+		if (!(result instanceof ClaimResult.Existing existing)) {
+			return "acquired";
+		}
+		return switch (existing.record().state()) {
+			case IN_FLIGHT -> "in-flight";
+			case ABANDONED -> "abandoned";
+			case COMPLETED -> "completed";
+		};
+	}
+
+	@Override
+	public boolean complete(RecordId id, long token, RecordedResponse response) {
+		return measure(this.listener, RepositoryCall.COMPLETE, () -> this.repository.complete(id, token, response),
+				(recorded) -> recorded ? "recorded" : LOST);
+	}
+
+	@Override
+	public boolean release(RecordId id, long token) {
+		return measure(this.listener, RepositoryCall.RELEASE, () -> this.repository.release(id, token),
+				(released) -> released ? "released" : LOST);
+	}
+
+	@Override
+	public Set<RecordId> renew(Collection<Lease> leases) {
+		return measure(this.listener, RepositoryCall.RENEW, () -> this.repository.renew(leases),
+				(lost) -> lost.isEmpty() ? "renewed" : LOST);
+	}
+
+	@Override
+	public Optional<IdempotencyRecord> find(RecordId id) {
+		return this.repository.find(id);
+	}
+
+	@Override
+	public boolean delete(RecordId id) {
+		return this.repository.delete(id);
+	}
+
+	static <T> T measure(IdempotencyListener listener, RepositoryCall call, Supplier<T> action,
+			Function<T, String> describe) {
+		long start = System.nanoTime();
+		String result = "error";
+		try {
+			T value = action.get();
+			result = describe.apply(value);
+			return value;
+		}
+		finally {
+			listener.onRepositoryCall(call, result, System.nanoTime() - start);
+		}
+	}
+
+}

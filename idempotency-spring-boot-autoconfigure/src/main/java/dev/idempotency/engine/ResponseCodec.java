@@ -1,0 +1,111 @@
+package dev.idempotency.engine;
+
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+import dev.idempotency.engine.StoredResponse.Header;
+import dev.idempotency.repository.UnreadableRecordException;
+
+/**
+ * The format in which headers and body stand in a repository: the version, the number of
+ * headers, name and value of each, preceded by their lengths, and the body as the rest.
+ * Numbers are unsigned and take 7 bits a byte, low bits first, the high bit set on all
+ * bytes but the last.
+ */
+final class ResponseCodec {
+
+	private static final byte VERSION = 1;
+
+	private static final int MAX_NUMBER_BYTES = 5;
+
+	private ResponseCodec() {
+	}
+
+	static byte[] encode(StoredResponse response) {
+		List<Header> headers = response.headers();
+		byte[][] texts = new byte[headers.size() * 2][];
+		int length = 1 + lengthOf(headers.size()) + response.body().remaining();
+		for (int i = 0; i < headers.size(); i++) {
+			texts[2 * i] = headers.get(i).name().getBytes(StandardCharsets.UTF_8);
+			texts[2 * i + 1] = headers.get(i).value().getBytes(StandardCharsets.UTF_8);
+		}
+		for (byte[] text : texts) {
+			length += lengthOf(text.length) + text.length;
+		}
+		ByteBuffer content = ByteBuffer.allocate(length).put(VERSION);
+		putNumber(content, headers.size());
+		for (byte[] text : texts) {
+			putNumber(content, text.length);
+			content.put(text);
+		}
+		content.put(response.body().duplicate());
+		return content.array();
+	}
+
+	static StoredResponse decode(int status, byte[] bytes) {
+		try {
+			ByteBuffer content = ByteBuffer.wrap(bytes);
+			byte version = content.get();
+			if (version != VERSION) {
+				throw new UnreadableRecordException("Unknown format version " + version + " of a recorded response",
+						null);
+			}
+			int size = getNumber(content);
+			if (size > content.remaining()) {
+				throw new UnreadableRecordException("A recorded response is corrupted", null);
+			}
+			List<Header> headers = new ArrayList<>(size);
+			for (int i = 0; i < size; i++) {
+				headers.add(new Header(getText(content), getText(content)));
+			}
+			return new StoredResponse(status, headers, content.slice());
+		}
+		catch (BufferUnderflowException ex) {
+			throw new UnreadableRecordException("A recorded response is truncated", ex);
+		}
+	}
+
+	private static int lengthOf(int number) {
+		int length = 1;
+		for (int rest = number >>> 7; rest != 0; rest >>>= 7) {
+			length++;
+		}
+		return length;
+	}
+
+	private static void putNumber(ByteBuffer content, int number) {
+		int rest = number;
+		while (rest > 0x7F) {
+			content.put((byte) (rest | 0x80));
+			rest >>>= 7;
+		}
+		content.put((byte) rest);
+	}
+
+	private static int getNumber(ByteBuffer content) {
+		int number = 0;
+		for (int i = 0; i < MAX_NUMBER_BYTES; i++) {
+			byte next = content.get();
+			number |= (next & 0x7F) << (7 * i);
+			if (next >= 0 && number >= 0) {
+				return number;
+			}
+		}
+		throw new UnreadableRecordException("A recorded response is corrupted", null);
+	}
+
+	private static String getText(ByteBuffer content) {
+		int length = getNumber(content);
+		if (length > content.remaining()) {
+			throw new BufferUnderflowException();
+		}
+		String text = new String(content.array(), content.arrayOffset() + content.position(), length,
+				StandardCharsets.UTF_8);
+		content.position(content.position() + length);
+		return text;
+	}
+
+}

@@ -1,0 +1,26 @@
+package dev.idempotency.engine;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * A response as it is recorded and replayed.
+ *
+ * @param status the status
+ * @param headers the headers in the order in which they are set
+ * @param body the bytes of the body, backed by an array; its position and limit are not
+ * to be changed
+ * @since 0.1.0
+ */
+public record StoredResponse(int status, List<Header> headers, ByteBuffer body) {
+
+	/**
+	 * One header field.
+	 *
+	 * @param name the name of the field
+	 * @param value its value
+	 */
+	public record Header(String name, String value) {
+	}
+
+}

@@ -1,0 +1,309 @@
+package dev.idempotency.web;
+
+import java.io.IOException;
+import java.lang.reflect.Method;
+
+import dev.idempotency.IdempotencyException;
+import dev.idempotency.engine.Completion;
+import dev.idempotency.engine.HeldClaim;
+import dev.idempotency.engine.IdempotencyEngine;
+import dev.idempotency.engine.Outcome;
+import dev.idempotency.engine.StoredResponse;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.ServletRequest;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.expression.EvaluationException;
+import org.springframework.expression.spel.support.StandardEvaluationContext;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.method.annotation.HandlerMethodValidationException;
+
+/**
+ * One request that runs under a claim, from the claim to the decision, through all its
+ * dispatches. A request attribute.
+ *
+ * <pre>
+ * RUNNING ──► DECIDED      the handler answered, or failed
+ *    │           ▲
+ *    └─► ERROR ──┘         an error page is still to be rendered by an error dispatch
+ * </pre>
+ *
+ * The decision is made once, before the first byte leaves: record the response or free
+ * the key.
+ */
+final class Exchange {
+
+	private static final Logger logger = LoggerFactory.getLogger(Exchange.class);
+
+	private static final String ATTRIBUTE = Exchange.class.getName();
+
+	private final IdempotencyEngine engine;
+
+	private final HandlerOperation operation;
+
+	private final HeldClaim claim;
+
+	private final Method handlerMethod;
+
+	private final ResponseCapture capture;
+
+	private final long start;
+
+	private State state = State.RUNNING;
+
+	/** Whether the handler method was entered: all of its arguments were there. */
+	private boolean handlerEntered;
+
+	private boolean exceptionRaised;
+
+	private boolean exceptionEscaped;
+
+	private @Nullable Object result;
+
+	Exchange(IdempotencyEngine engine, HandlerOperation operation, HeldClaim claim, HandlerMethod handler, long start) {
+		this.engine = engine;
+		this.operation = operation;
+		this.claim = claim;
+		this.handlerMethod = handler.getMethod();
+		this.handlerEntered = this.handlerMethod.getParameterCount() == 0;
+		this.capture = new ResponseCapture(operation.maxResponseSize());
+		this.start = start;
+	}
+
+	/**
+	 * Returns the exchange of a request.
+	 * @param request the request
+	 * @return the exchange, {@code null} if the request does not run under a claim
+	 */
+	static @Nullable Exchange find(ServletRequest request) {
+		return (Exchange) request.getAttribute(ATTRIBUTE);
+	}
+
+	/**
+	 * Begins: from here on the response is held back.
+	 */
+	void begin(ServletRequest request, IdempotencyResponseWrapper response) {
+		request.setAttribute(ATTRIBUTE, this);
+		response.hold(this);
+	}
+
+	ResponseCapture capture() {
+		return this.capture;
+	}
+
+	boolean isDecided() {
+		return this.state == State.DECIDED;
+	}
+
+	boolean isHandledBy(@Nullable Method method) {
+		return this.handlerMethod.equals(method);
+	}
+
+	/**
+	 * All arguments of the handler method are resolved.
+	 */
+	void argumentsResolved() {
+		this.handlerEntered = true;
+	}
+
+	/**
+	 * The handler returned a body object.
+	 */
+	void result(@Nullable Object body) {
+		this.result = body;
+	}
+
+	/**
+	 * An exception is about to be resolved: by the handler, or on the way to it. Whoever
+	 * turns it into a response shapes the response from here on.
+	 */
+	void exceptionRaised(Exception exception) {
+		if (exception instanceof HandlerMethodValidationException && !this.exceptionRaised) {
+			this.handlerEntered = false;
+		}
+		this.exceptionRaised = true;
+		this.capture.untouch();
+	}
+
+	/**
+	 * The handler returned, and what it answered is in the capture or still to be
+	 * rendered.
+	 * @param response the response as the handler saw it
+	 * @param rendered whether nothing more is to be rendered
+	 */
+	void handlerReturned(Object response, boolean rendered) {
+		this.handlerEntered = true;
+		if (rendered && !this.capture.isErrorSent() && response instanceof IdempotencyResponseWrapper wrapper) {
+			decide(wrapper);
+		}
+	}
+
+	/**
+	 * A dispatch of the request is back in the filter.
+	 * @param request the request
+	 * @param response the response that the filter wrapped
+	 * @throws IOException if the client cannot be written to
+	 */
+	void dispatched(ServletRequest request, IdempotencyResponseWrapper response) throws IOException {
+		if (request.isAsyncStarted()) {
+			return;
+		}
+		if (this.state != State.DECIDED && this.capture.isErrorSent() && !isErrorDispatch(request)) {
+			this.state = State.ERROR;
+			if (!this.handlerEntered) {
+				fail();
+			}
+			return;
+		}
+		try {
+			decide(response);
+		}
+		catch (IdempotencyException ex) {
+			ProblemAdvice.render(ex, response);
+		}
+		response.release();
+	}
+
+	/**
+	 * A dispatch of the request ended with an exception that nobody resolved.
+	 * @param request the request
+	 * @param response the response that the filter wrapped
+	 */
+	void escaped(ServletRequest request, IdempotencyResponseWrapper response) {
+		response.discard();
+		if (this.state == State.DECIDED) {
+			return;
+		}
+		this.exceptionEscaped = true;
+		this.state = State.ERROR;
+		if (isErrorDispatch(request) || !mayRecordEscapedException()) {
+			fail();
+		}
+	}
+
+	private static boolean isErrorDispatch(ServletRequest request) {
+		return request.getDispatcherType() == DispatcherType.ERROR;
+	}
+
+	private boolean mayRecordEscapedException() {
+		return this.handlerEntered
+				&& this.operation.replayStatuses().contains(HttpStatus.INTERNAL_SERVER_ERROR.value());
+	}
+
+	/**
+	 * The response exceeds what can be held: the decision is made on what is known, and
+	 * the bytes go.
+	 */
+	void overflow(IdempotencyResponseWrapper response) {
+		if (this.state != State.DECIDED) {
+			decide(response, null);
+		}
+	}
+
+	/**
+	 * The request ended without a decision: its error page was never dispatched.
+	 */
+	void abandon() {
+		if (this.state != State.DECIDED) {
+			fail();
+		}
+	}
+
+	private void decide(IdempotencyResponseWrapper response) {
+		if (this.state != State.DECIDED) {
+			response.flushWriter();
+		}
+		if (this.state != State.DECIDED) {
+			decide(response, this.capture.toStoredResponse(response.getStatus(), response.getContentType(),
+					this.operation.storableHeaders()));
+		}
+	}
+
+	private void decide(IdempotencyResponseWrapper response, @Nullable StoredResponse stored) {
+		int status = response.getStatus();
+		if (!isRecordable(status)) {
+			fail();
+			return;
+		}
+		this.state = State.DECIDED;
+		try {
+			Completion completion = this.engine.complete(this.claim, status, stored);
+			if (completion instanceof Completion.Superseded superseded) {
+				response.discard();
+				Replay.write(superseded.winner(), this.operation, response);
+				ended(Outcome.HIT);
+			}
+			else {
+				ended((completion instanceof Completion.Recorded) ? Outcome.MISS : Outcome.ERROR);
+			}
+		}
+		catch (IdempotencyException ex) {
+			response.discard();
+			ended(Outcome.of(ex));
+			throw ex;
+		}
+		catch (IOException ex) {
+			logger.debug("The client is gone", ex);
+		}
+	}
+
+	private boolean isRecordable(int status) {
+		if (!this.handlerEntered || !this.operation.replayStatuses().contains(status)) {
+			return false;
+		}
+		if (this.exceptionEscaped) {
+			return status >= HttpStatus.INTERNAL_SERVER_ERROR.value();
+		}
+		if (this.exceptionRaised && !this.capture.isTouched()) {
+			return false;
+		}
+		return !isExcluded(status);
+	}
+
+	private boolean isExcluded(int status) {
+		if (this.operation.unless() == null) {
+			return false;
+		}
+		StandardEvaluationContext context = new StandardEvaluationContext();
+		context.setVariable("result", this.result);
+		context.setVariable("status", status);
+		try {
+			return Boolean.TRUE.equals(this.operation.unless().getValue(context, Boolean.class));
+		}
+		catch (EvaluationException ex) {
+			logger.warn("The expression 'unless' of operation {} failed; the response is recorded",
+					this.operation.operation().name(), ex);
+			return false;
+		}
+	}
+
+	private void fail() {
+		this.state = State.DECIDED;
+		this.engine.release(this.claim);
+		ended(Outcome.FAILURE);
+	}
+
+	private void ended(Outcome outcome) {
+		this.engine.ended(this.operation.operation(), outcome, this.start);
+	}
+
+	/**
+	 * Where an exchange stands.
+	 */
+	private enum State {
+
+		/** The handler runs, perhaps asynchronously. */
+		RUNNING,
+
+		/** The container is to render an error page. */
+		ERROR,
+
+		/** The response is recorded or the key freed. */
+		DECIDED
+
+	}
+
+}

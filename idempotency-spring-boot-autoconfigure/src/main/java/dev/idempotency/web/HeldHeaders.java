@@ -1,0 +1,129 @@
+package dev.idempotency.web;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+import dev.idempotency.engine.StoredResponse.Header;
+import jakarta.servlet.http.HttpServletResponse;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.util.StringUtils;
+
+/**
+ * The headers that were set since the claim, apart from those that stood before it.
+ */
+final class HeldHeaders {
+
+	private final List<HeldHeader> headers = new ArrayList<>();
+
+	void set(String name, @Nullable String value) {
+		HeldHeader header = find(name);
+		if (header == null) {
+			header = new HeldHeader(name);
+			this.headers.add(header);
+		}
+		header.replaces = true;
+		header.values.clear();
+		if (value != null) {
+			header.values.add(value);
+		}
+	}
+
+	void add(String name, String value) {
+		HeldHeader header = find(name);
+		if (header == null) {
+			header = new HeldHeader(name);
+			this.headers.add(header);
+		}
+		header.values.add(value);
+	}
+
+	boolean replaces(String name) {
+		HeldHeader header = find(name);
+		return header != null && header.replaces;
+	}
+
+	List<String> values(String name) {
+		HeldHeader header = find(name);
+		return (header != null) ? header.values : List.of();
+	}
+
+	List<String> names() {
+		return this.headers.stream().filter((header) -> !header.values.isEmpty()).map((header) -> header.name).toList();
+	}
+
+	void clear() {
+		this.headers.clear();
+	}
+
+	/**
+	 * Sets the headers on a response.
+	 */
+	void applyTo(HttpServletResponse response) {
+		for (HeldHeader header : this.headers) {
+			boolean replace = header.replaces;
+			for (String value : header.values) {
+				if (replace) {
+					response.setHeader(header.name, value);
+				}
+				else {
+					response.addHeader(header.name, value);
+				}
+				replace = false;
+			}
+			if (replace) {
+				response.setHeader(header.name, null);
+			}
+		}
+	}
+
+	/**
+	 * Returns the headers that belong to the recorded response; those that the Connection
+	 * header names do not.
+	 */
+	List<Header> storable(StorableHeaders rule) {
+		Set<String> hopByHop = new LinkedHashSet<>();
+		for (String value : values("Connection")) {
+			for (String name : StringUtils.tokenizeToStringArray(value, ",")) {
+				hopByHop.add(name.toLowerCase(Locale.ROOT));
+			}
+		}
+		List<Header> storable = new ArrayList<>(this.headers.size() + 1);
+		for (HeldHeader header : this.headers) {
+			if (rule.includes(header.name) && !hopByHop.contains(header.name.toLowerCase(Locale.ROOT))) {
+				header.values.forEach((value) -> storable.add(new Header(header.name, value)));
+			}
+		}
+		return storable;
+	}
+
+	private @Nullable HeldHeader find(String name) {
+		for (HeldHeader header : this.headers) {
+			if (header.name.equalsIgnoreCase(name)) {
+				return header;
+			}
+		}
+		return null;
+	}
+
+	/**
+	 * One header, with whether it replaces what stood before.
+	 */
+	private static final class HeldHeader {
+
+		private final String name;
+
+		private final List<String> values = new ArrayList<>(1);
+
+		private boolean replaces;
+
+		HeldHeader(String name) {
+			this.name = name;
+		}
+
+	}
+
+}

@@ -1,0 +1,186 @@
+package dev.idempotency.web;
+
+import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.Map;
+
+import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives the body of a keyed request a second time, to the handler, after the fingerprint
+ * was taken of it. Until {@link #readBody} is called it passes everything through.
+ */
+final class IdempotencyRequestWrapper extends HttpServletRequestWrapper {
+
+	private boolean touched;
+
+	private byte @Nullable [] body;
+
+	private @Nullable ServletInputStream inputStream;
+
+	private @Nullable BufferedReader reader;
+
+	private @Nullable Map<String, String[]> parameters;
+
+	IdempotencyRequestWrapper(HttpServletRequest request) {
+		super(request);
+	}
+
+	/**
+	 * Reads the whole body and keeps it for the handler.
+	 * @param request the request as the handler will see it, perhaps wrapped again by a
+	 * filter that has read the body and gives it once more
+	 * @param limit the most bytes to read
+	 * @return the body, not to be changed, or {@code null} if it exceeds the limit
+	 * @throws IOException if the body cannot be read or was cut short
+	 */
+	byte @Nullable [] readBody(HttpServletRequest request, int limit) throws IOException {
+		if (getContentLengthLong() > limit) {
+			return null;
+		}
+		if (this.touched) {
+			return readBody(request.getInputStream(), limit);
+		}
+		byte[] bytes = readBody(super.getInputStream(), limit);
+		this.body = bytes;
+		return bytes;
+	}
+
+	private byte @Nullable [] readBody(InputStream stream, int limit) throws IOException {
+		int declared = (int) getContentLengthLong();
+		byte[] bytes = stream.readNBytes((declared != -1) ? declared : limit);
+		if (bytes.length == limit && stream.read() != -1) {
+			return null;
+		}
+		if (bytes.length > 0 && bytes.length < declared) {
+			throw new IOException("The request body ended after " + bytes.length + " of " + declared + " bytes");
+		}
+		return bytes;
+	}
+
+	@Override
+	public ServletInputStream getInputStream() throws IOException {
+		if (this.body == null) {
+			this.touched = true;
+			return super.getInputStream();
+		}
+		if (this.inputStream == null) {
+			this.inputStream = new BodyInputStream(this.body);
+		}
+		return this.inputStream;
+	}
+
+	@Override
+	public BufferedReader getReader() throws IOException {
+		if (this.body == null) {
+			this.touched = true;
+			return super.getReader();
+		}
+		if (this.reader == null) {
+			this.reader = new BufferedReader(
+					new InputStreamReader(getInputStream(), charset(StandardCharsets.ISO_8859_1)));
+		}
+		return this.reader;
+	}
+
+	private Charset charset(Charset otherwise) {
+		String encoding = getCharacterEncoding();
+		return (encoding != null) ? Charset.forName(encoding) : otherwise;
+	}
+
+	@Override
+	public @Nullable String getParameter(String name) {
+		if (!hasFormBody()) {
+			return super.getParameter(name);
+		}
+		String[] values = formParameters().get(name);
+		return (values != null) ? values[0] : null;
+	}
+
+	@Override
+	public Map<String, String[]> getParameterMap() {
+		return hasFormBody() ? Collections.unmodifiableMap(formParameters()) : super.getParameterMap();
+	}
+
+	@Override
+	public Enumeration<String> getParameterNames() {
+		return hasFormBody() ? Collections.enumeration(formParameters().keySet()) : super.getParameterNames();
+	}
+
+	@Override
+	public String @Nullable [] getParameterValues(String name) {
+		return hasFormBody() ? formParameters().get(name) : super.getParameterValues(name);
+	}
+
+	/**
+	 * Returns whether the body holds form parameters that the container no longer sees,
+	 * because the body was read before anyone asked it for a parameter.
+	 */
+	private boolean hasFormBody() {
+		return this.body != null && this.body.length > 0 && FormBody.isForm(getContentType());
+	}
+
+	private Map<String, String[]> formParameters() {
+		if (this.parameters == null) {
+			String text = new String((this.body != null) ? this.body : new byte[0], StandardCharsets.ISO_8859_1);
+			this.parameters = FormBody.parse(text, charset(StandardCharsets.UTF_8), super.getParameterMap());
+		}
+		return this.parameters;
+	}
+
+	/**
+	 * A body that is all there.
+	 */
+	private static final class BodyInputStream extends ServletInputStream {
+
+		private final ByteArrayInputStream bytes;
+
+		BodyInputStream(byte[] body) {
+			this.bytes = new ByteArrayInputStream(body);
+		}
+
+		@Override
+		public int read() {
+			return this.bytes.read();
+		}
+
+		@Override
+		public int read(byte[] buffer, int offset, int length) {
+			return this.bytes.read(buffer, offset, length);
+		}
+
+		@Override
+		public int available() {
+			return this.bytes.available();
+		}
+
+		@Override
+		public boolean isFinished() {
+			return this.bytes.available() == 0;
+		}
+
+		@Override
+		public boolean isReady() {
+			return true;
+		}
+
+		@Override
+		public void setReadListener(ReadListener listener) {
+			throw new IllegalStateException("The body of a request with an idempotency key is read before the handler"
+					+ " runs; read it from the stream without a listener");
+		}
+
+	}
+
+}
