@@ -1,0 +1,4 @@
+@NullMarked
+package dev.idempotency.repository.memory;
+
+import org.jspecify.annotations.NullMarked;
