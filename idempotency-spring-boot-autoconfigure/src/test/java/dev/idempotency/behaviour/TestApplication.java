@@ -1,0 +1,86 @@
+package dev.idempotency.behaviour;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+import dev.idempotency.behaviour.app.Executions;
+import dev.idempotency.behaviour.app.OrdersApplication;
+
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.web.servlet.context.ServletWebServerApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/**
+ * A running application, with the port that it listens on.
+ */
+public final class TestApplication implements AutoCloseable {
+
+	private static final Map<List<String>, TestApplication> SHARED = new ConcurrentHashMap<>();
+
+	private final ConfigurableApplicationContext context;
+
+	private TestApplication(ConfigurableApplicationContext context) {
+		this.context = context;
+	}
+
+	/**
+	 * Returns the application with a configuration, started when first asked for and kept
+	 * until the end of all tests.
+	 * @param store the repository
+	 * @param properties more of its configuration
+	 * @return the application
+	 */
+	public static TestApplication shared(Store store, String... properties) {
+		List<String> configuration = new ArrayList<>(store.properties("shared"));
+		configuration.addAll(List.of(properties));
+		return SHARED.computeIfAbsent(configuration, (all) -> start(OrdersApplication.class, all));
+	}
+
+	/**
+	 * Starts an application.
+	 * @param source its configuration class
+	 * @param properties its configuration
+	 * @return the application
+	 */
+	public static TestApplication start(Class<?> source, List<String> properties) {
+		List<String> arguments = new ArrayList<>(List.of("--server.port=0", "--spring.main.banner-mode=off",
+				"--spring.application.name=orders", "--management.endpoints.web.exposure.include=*",
+				"--spring.autoconfigure.exclude=org.springframework.boot.autoconfigure.security.servlet."
+						+ "SecurityAutoConfiguration,org.springframework.boot.actuate.autoconfigure.security.servlet."
+						+ "ManagementWebSecurityAutoConfiguration"));
+		properties.forEach((property) -> arguments.add("--" + property));
+		return new TestApplication(new SpringApplication(source).run(arguments.toArray(String[]::new)));
+	}
+
+	/**
+	 * Returns the port on which the application listens.
+	 * @return the port
+	 */
+	public int port() {
+		return ((ServletWebServerApplicationContext) this.context).getWebServer().getPort();
+	}
+
+	/**
+	 * Returns the counter of executions.
+	 * @return the counter
+	 */
+	public Executions executions() {
+		return this.context.getBean(Executions.class);
+	}
+
+	/**
+	 * Returns the context of the application.
+	 * @return the context
+	 */
+	public ConfigurableApplicationContext context() {
+		return this.context;
+	}
+
+	@Override
+	public void close() {
+		this.context.close();
+	}
+
+}
