@@ -4,7 +4,6 @@ import java.io.Serial;
 import java.net.URI;
 
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;

@@ -3,7 +3,6 @@ package dev.idempotency;
 import java.io.Serial;
 
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.http.HttpStatus;
 
 /**

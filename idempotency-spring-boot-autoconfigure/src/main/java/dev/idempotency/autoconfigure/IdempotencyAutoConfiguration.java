@@ -2,13 +2,6 @@ package dev.idempotency.autoconfigure;
 
 import java.time.Clock;
 
-import dev.idempotency.engine.IdempotencyEngine;
-import dev.idempotency.engine.IdempotencyListener;
-import dev.idempotency.engine.IdempotencyListeners;
-import dev.idempotency.engine.RecordPurger;
-import dev.idempotency.repository.IdempotencyRepository;
-import dev.idempotency.repository.memory.MemoryIdempotencyRepository;
-
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -21,6 +14,13 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
 import org.springframework.web.servlet.DispatcherServlet;
+
+import dev.idempotency.engine.IdempotencyEngine;
+import dev.idempotency.engine.IdempotencyListener;
+import dev.idempotency.engine.IdempotencyListeners;
+import dev.idempotency.engine.RecordPurger;
+import dev.idempotency.repository.IdempotencyRepository;
+import dev.idempotency.repository.memory.MemoryIdempotencyRepository;
 
 /**
  * Auto-configuration for idempotent operations in Spring MVC applications.

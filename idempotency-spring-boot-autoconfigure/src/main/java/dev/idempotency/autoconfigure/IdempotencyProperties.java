@@ -4,15 +4,15 @@ import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 
-import dev.idempotency.engine.AbandonedPolicy;
-import dev.idempotency.engine.RepositoryFailurePolicy;
-import dev.idempotency.web.KeyFormat;
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.bind.Name;
 import org.springframework.util.unit.DataSize;
+
+import dev.idempotency.engine.AbandonedPolicy;
+import dev.idempotency.engine.RepositoryFailurePolicy;
+import dev.idempotency.web.KeyFormat;
 
 /**
  * Configuration properties for idempotent operations.
@@ -79,9 +79,8 @@ record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Nullable Re
 	 * @param excludedHeaders Names of response headers that are never stored, in addition
 	 * to the built-in ones.
 	 */
-	record Replay(@DefaultValue( {
-			"2xx", "3xx", "4xx" }) List<String> statuses, @DefaultValue("Idempotent-Replayed") String headerName,
-			@DefaultValue List<String> excludedHeaders){
+	record Replay(@DefaultValue("2xx,3xx,4xx") List<String> statuses,
+			@DefaultValue("Idempotent-Replayed") String headerName, @DefaultValue List<String> excludedHeaders) {
 	}
 
 	/**

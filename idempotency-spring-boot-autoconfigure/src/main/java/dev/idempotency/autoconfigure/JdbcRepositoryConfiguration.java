@@ -2,9 +2,6 @@ package dev.idempotency.autoconfigure;
 
 import javax.sql.DataSource;
 
-import dev.idempotency.repository.IdempotencyRepository;
-import dev.idempotency.repository.jdbc.JdbcIdempotencyRepository;
-
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -13,6 +10,9 @@ import org.springframework.boot.jdbc.init.DataSourceScriptDatabaseInitializer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.datasource.init.DatabasePopulator;
+
+import dev.idempotency.repository.IdempotencyRepository;
+import dev.idempotency.repository.jdbc.JdbcIdempotencyRepository;
 
 /**
  * What the jdbc repository needs, if the application has it.

@@ -5,8 +5,6 @@ import java.util.List;
 
 import javax.sql.DataSource;
 
-import dev.idempotency.repository.jdbc.JdbcIdempotencySchema;
-
 import org.springframework.boot.jdbc.init.DataSourceScriptDatabaseInitializer;
 import org.springframework.boot.jdbc.init.PlatformPlaceholderDatabaseDriverResolver;
 import org.springframework.boot.sql.init.DatabaseInitializationMode;
@@ -14,6 +12,8 @@ import org.springframework.boot.sql.init.DatabaseInitializationSettings;
 import org.springframework.core.io.ByteArrayResource;
 import org.springframework.jdbc.datasource.init.DatabasePopulatorUtils;
 import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
+
+import dev.idempotency.repository.jdbc.JdbcIdempotencySchema;
 
 /**
  * Creates the table of the records under its configured name.
@@ -32,11 +32,12 @@ class JdbcSchemaInitializer extends DataSourceScriptDatabaseInitializer {
 
 	private static DatabaseInitializationSettings settings(IdempotencyProperties.Jdbc properties) {
 		DatabaseInitializationSettings settings = new DatabaseInitializationSettings();
-		settings.setMode(switch (properties.initializeSchema()) {
+		DatabaseInitializationMode mode = switch (properties.initializeSchema()) {
 			case EMBEDDED -> DatabaseInitializationMode.EMBEDDED;
 			case ALWAYS -> DatabaseInitializationMode.ALWAYS;
 			case NEVER -> DatabaseInitializationMode.NEVER;
-		});
+		};
+		settings.setMode(mode);
 		settings.setSchemaLocations(List
 			.of("classpath:" + JdbcIdempotencySchema.class.getPackageName().replace('.', '/') + "/schema-h2.sql"));
 		return settings;

@@ -1,17 +1,17 @@
 package dev.idempotency.autoconfigure;
 
-import dev.idempotency.engine.IdempotencyEngine;
-import dev.idempotency.metrics.MicrometerIdempotencyListener;
-import dev.idempotency.repository.IdempotencyRepository;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
-
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+
+import dev.idempotency.engine.IdempotencyEngine;
+import dev.idempotency.metrics.MicrometerIdempotencyListener;
+import dev.idempotency.repository.IdempotencyRepository;
 
 /**
  * The meters, if the application has a registry for them.

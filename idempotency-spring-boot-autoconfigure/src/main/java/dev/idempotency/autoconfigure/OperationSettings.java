@@ -5,15 +5,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.regex.Pattern;
 
-import dev.idempotency.Idempotent;
-import dev.idempotency.engine.Operation;
-import dev.idempotency.web.HandlerOperation;
-import dev.idempotency.web.IdempotentOperations;
-import dev.idempotency.web.KeyParser;
-import dev.idempotency.web.ReplayStatuses;
-import dev.idempotency.web.StorableHeaders;
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.core.env.Environment;
 import org.springframework.expression.Expression;
 import org.springframework.expression.ParseException;
@@ -21,6 +13,14 @@ import org.springframework.expression.spel.standard.SpelExpressionParser;
 import org.springframework.format.annotation.DurationFormat;
 import org.springframework.format.datetime.standard.DurationFormatterUtils;
 import org.springframework.util.unit.DataSize;
+
+import dev.idempotency.Idempotent;
+import dev.idempotency.engine.Operation;
+import dev.idempotency.web.HandlerOperation;
+import dev.idempotency.web.IdempotentOperations;
+import dev.idempotency.web.KeyParser;
+import dev.idempotency.web.ReplayStatuses;
+import dev.idempotency.web.StorableHeaders;
 
 /**
  * Joins configuration and annotation to the settings of an operation, and refuses values

@@ -1,14 +1,14 @@
 package dev.idempotency.autoconfigure;
 
-import dev.idempotency.repository.IdempotencyRepository;
-import dev.idempotency.repository.redis.RedisIdempotencyRepository;
-
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
+
+import dev.idempotency.repository.IdempotencyRepository;
+import dev.idempotency.repository.redis.RedisIdempotencyRepository;
 
 /**
  * What the redis repository needs, if the application has it.

@@ -2,9 +2,9 @@ package dev.idempotency.autoconfigure;
 
 import java.util.Locale;
 
-import dev.idempotency.repository.IdempotencyRepository;
-
 import org.springframework.util.ClassUtils;
+
+import dev.idempotency.repository.IdempotencyRepository;
 
 /**
  * Names repositories in meters: {@code jdbc}, {@code redis} and {@code memory} for ours,

@@ -1,10 +1,10 @@
 package dev.idempotency.autoconfigure;
 
-import dev.idempotency.repository.jdbc.IdempotencyTableMissingException;
-import dev.idempotency.repository.jdbc.JdbcIdempotencySchema;
-
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
+
+import dev.idempotency.repository.jdbc.IdempotencyTableMissingException;
+import dev.idempotency.repository.jdbc.JdbcIdempotencySchema;
 
 /**
  * Explains that the table of the records is missing, with the statement that creates it.

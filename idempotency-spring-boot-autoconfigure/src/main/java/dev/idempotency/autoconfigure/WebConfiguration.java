@@ -1,17 +1,6 @@
 package dev.idempotency.autoconfigure;
 
-import dev.idempotency.engine.IdempotencyEngine;
-import dev.idempotency.web.ArgumentsObserverRegistrar;
-import dev.idempotency.web.ExceptionObserver;
-import dev.idempotency.web.IdempotencyFilter;
-import dev.idempotency.web.IdempotencyInterceptor;
-import dev.idempotency.web.IdempotencyResponseBodyAdvice;
-import dev.idempotency.web.IdempotencyScopeResolver;
-import dev.idempotency.web.IdempotentOperations;
-import dev.idempotency.web.PrincipalScopeResolver;
-import dev.idempotency.web.ProblemAdvice;
 import jakarta.servlet.DispatcherType;
-
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -24,6 +13,17 @@ import org.springframework.core.env.Environment;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+
+import dev.idempotency.engine.IdempotencyEngine;
+import dev.idempotency.web.ArgumentsObserverRegistrar;
+import dev.idempotency.web.ExceptionObserver;
+import dev.idempotency.web.IdempotencyFilter;
+import dev.idempotency.web.IdempotencyInterceptor;
+import dev.idempotency.web.IdempotencyResponseBodyAdvice;
+import dev.idempotency.web.IdempotencyScopeResolver;
+import dev.idempotency.web.IdempotentOperations;
+import dev.idempotency.web.PrincipalScopeResolver;
+import dev.idempotency.web.ProblemAdvice;
 
 /**
  * The way of a request through Spring MVC.

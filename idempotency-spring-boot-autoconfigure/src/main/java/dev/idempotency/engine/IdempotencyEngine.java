@@ -7,6 +7,10 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import dev.idempotency.IdempotencyException;
 import dev.idempotency.IdempotencyInFlightException;
 import dev.idempotency.IdempotencyKeyReusedException;
@@ -22,9 +26,6 @@ import dev.idempotency.repository.IdempotencyRepositoryException;
 import dev.idempotency.repository.RecordId;
 import dev.idempotency.repository.RecordedResponse;
 import dev.idempotency.repository.UnreadableRecordException;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Decides which request runs and what the others are answered.

@@ -7,11 +7,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import dev.idempotency.repository.IdempotencyRepository;
 import dev.idempotency.repository.Lease;
 import dev.idempotency.repository.RecordId;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the claims of this process alive while their handlers run. One thread looks

@@ -2,9 +2,10 @@ package dev.idempotency.engine;
 
 import java.time.Duration;
 
+import org.jspecify.annotations.Nullable;
+
 import dev.idempotency.repository.IdempotencyRepository;
 import dev.idempotency.repository.PurgeableIdempotencyRepository;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Deletes expired records in bounded batches, on every node and without a leader.

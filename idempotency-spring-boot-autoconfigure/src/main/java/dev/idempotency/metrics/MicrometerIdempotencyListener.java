@@ -4,12 +4,13 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
-import dev.idempotency.engine.IdempotencyListener;
-import dev.idempotency.engine.Outcome;
-import dev.idempotency.engine.RepositoryCall;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+
+import dev.idempotency.engine.IdempotencyListener;
+import dev.idempotency.engine.Outcome;
+import dev.idempotency.engine.RepositoryCall;
 
 /**
  * Measures what the engine tells it. Neither a key nor a principal is ever a tag.

@@ -2,7 +2,6 @@ package dev.idempotency.web;
 
 import jakarta.servlet.ServletRequest;
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.core.MethodParameter;
 import org.springframework.web.bind.support.WebDataBinderFactory;
 import org.springframework.web.context.request.NativeWebRequest;

@@ -3,23 +3,23 @@ package dev.idempotency.web;
 import java.io.IOException;
 import java.lang.reflect.Method;
 
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.ServletRequest;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.expression.EvaluationException;
+import org.springframework.expression.spel.support.StandardEvaluationContext;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.method.annotation.HandlerMethodValidationException;
+
 import dev.idempotency.IdempotencyException;
 import dev.idempotency.engine.Completion;
 import dev.idempotency.engine.HeldClaim;
 import dev.idempotency.engine.IdempotencyEngine;
 import dev.idempotency.engine.Outcome;
 import dev.idempotency.engine.StoredResponse;
-import jakarta.servlet.DispatcherType;
-import jakarta.servlet.ServletRequest;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
-import org.springframework.expression.EvaluationException;
-import org.springframework.expression.spel.support.StandardEvaluationContext;
-import org.springframework.http.HttpStatus;
-import org.springframework.web.method.HandlerMethod;
-import org.springframework.web.method.annotation.HandlerMethodValidationException;
 
 /**
  * One request that runs under a claim, from the claim to the decision, through all its

@@ -1,9 +1,9 @@
 package dev.idempotency.web;
 
-import dev.idempotency.engine.Operation;
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.expression.Expression;
+
+import dev.idempotency.engine.Operation;
 
 /**
  * Everything about the operation of one handler method, resolved once.

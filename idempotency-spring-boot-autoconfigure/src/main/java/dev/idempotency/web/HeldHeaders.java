@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-import dev.idempotency.engine.StoredResponse.Header;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.util.StringUtils;
+
+import dev.idempotency.engine.StoredResponse.Header;
 
 /**
  * The headers that were set since the claim, apart from those that stood before it.

@@ -18,7 +18,6 @@ import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpServletResponseWrapper;
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 
@@ -177,23 +176,20 @@ final class IdempotencyResponseWrapper extends HttpServletResponseWrapper {
 		sendRedirect(location, HttpStatus.FOUND.value(), true);
 	}
 
-	/**
-	 * Overrides the method of Servlet 6.1.
-	 */
+	// Overrides the method of Servlet 6.1
+	@SuppressWarnings("checkstyle:SpringMethodVisibility")
 	public void sendRedirect(String location, int status) throws IOException {
 		sendRedirect(location, status, true);
 	}
 
-	/**
-	 * Overrides the method of Servlet 6.1.
-	 */
+	// Overrides the method of Servlet 6.1
+	@SuppressWarnings("checkstyle:SpringMethodVisibility")
 	public void sendRedirect(String location, boolean clearBuffer) throws IOException {
 		sendRedirect(location, HttpStatus.FOUND.value(), clearBuffer);
 	}
 
-	/**
-	 * Overrides the method of Servlet 6.1.
-	 */
+	// Overrides the method of Servlet 6.1
+	@SuppressWarnings("checkstyle:SpringMethodVisibility")
 	public void sendRedirect(String location, int status, boolean clearBuffer) throws IOException {
 		if (this.exchange == null) {
 			Servlet61.sendRedirect((HttpServletResponse) getResponse(), location, status, clearBuffer);

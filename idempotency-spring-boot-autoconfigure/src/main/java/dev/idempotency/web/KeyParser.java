@@ -3,10 +3,11 @@ package dev.idempotency.web;
 import java.util.Enumeration;
 import java.util.regex.Pattern;
 
-import dev.idempotency.IdempotencyKey;
-import dev.idempotency.IdempotencyKeyMalformedException;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
+
+import dev.idempotency.IdempotencyKey;
+import dev.idempotency.IdempotencyKeyMalformedException;
 
 /**
  * Reads the key from its header: an Item of RFC 9651 whose value is a String, or the bare

@@ -5,9 +5,10 @@ import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
 
+import jakarta.servlet.http.HttpServletResponse;
+
 import dev.idempotency.engine.StoredResponse;
 import dev.idempotency.engine.StoredResponse.Header;
-import jakarta.servlet.http.HttpServletResponse;
 
 /**
  * Writes a recorded response to a client.

@@ -8,14 +8,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-import dev.idempotency.IdempotencyBodyTooLargeException;
-import dev.idempotency.repository.Fingerprint;
-import dev.idempotency.repository.PartsDigest;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.Part;
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.http.server.ServletServerHttpRequest;
 import org.springframework.util.InvalidMimeTypeException;
@@ -23,6 +19,10 @@ import org.springframework.util.MimeType;
 import org.springframework.util.MimeTypeUtils;
 import org.springframework.web.multipart.MultipartHttpServletRequest;
 import org.springframework.web.util.WebUtils;
+
+import dev.idempotency.IdempotencyBodyTooLargeException;
+import dev.idempotency.repository.Fingerprint;
+import dev.idempotency.repository.PartsDigest;
 
 /**
  * Takes what tells a retry from another request under the same key: method, raw path, raw

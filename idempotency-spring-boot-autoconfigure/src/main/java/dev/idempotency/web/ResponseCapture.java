@@ -9,9 +9,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 
+import org.jspecify.annotations.Nullable;
+
 import dev.idempotency.engine.StoredResponse;
 import dev.idempotency.engine.StoredResponse.Header;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a response consists of between claim and decision: body bytes and headers, held

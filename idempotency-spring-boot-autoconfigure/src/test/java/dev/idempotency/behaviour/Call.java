@@ -52,7 +52,8 @@ final class Call {
 	 * Returns the standard request: {@code POST /orders} with a fresh quoted key.
 	 */
 	static Call order(TestApplication application) {
-		return post(application, "/orders").json("{\"item\":\"book\",\"quantity\":2}").key(UUID.randomUUID().toString());
+		return post(application, "/orders").json("{\"item\":\"book\",\"quantity\":2}")
+			.key(UUID.randomUUID().toString());
 	}
 
 	static Call post(TestApplication application, String target) {

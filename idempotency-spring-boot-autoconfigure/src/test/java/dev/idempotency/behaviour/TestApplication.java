@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-import dev.idempotency.behaviour.app.Executions;
-import dev.idempotency.behaviour.app.OrdersApplication;
-
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.web.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
+
+import dev.idempotency.behaviour.app.Executions;
+import dev.idempotency.behaviour.app.OrdersApplication;
 
 /**
  * A running application, with the port that it listens on.

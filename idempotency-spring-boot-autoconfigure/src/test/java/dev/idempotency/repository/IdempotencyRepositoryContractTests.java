@@ -77,9 +77,7 @@ public abstract class IdempotencyRepositoryContractTests {
 
 	private Claim abandoned() {
 		Claim claim = acquired(SHORT, LONG);
-		Awaitility.await()
-			.pollInterval(Duration.ofMillis(1))
-			.until(() -> found(claim.id()).state() == State.ABANDONED);
+		Awaitility.await().pollInterval(Duration.ofMillis(1)).until(() -> found(claim.id()).state() == State.ABANDONED);
 		return claim;
 	}
 
@@ -173,8 +171,7 @@ public abstract class IdempotencyRepositoryContractTests {
 			for (List<String> parts : List.of(List.of("n", "a", "b:c"), List.of("n", "a:b", "c"), List.of("n", "", "k"),
 					List.of("n", "", "K"), List.of("", "n", "k"), List.of("n", "k", "n"))) {
 				String run = newId().toString();
-				assertAcquired(
-						claim(RecordId.of(run + parts.get(0), parts.get(1), new IdempotencyKey(parts.get(2)))));
+				assertAcquired(claim(RecordId.of(run + parts.get(0), parts.get(1), new IdempotencyKey(parts.get(2)))));
 			}
 		}
 
@@ -336,9 +333,7 @@ public abstract class IdempotencyRepositoryContractTests {
 		@Test
 		void losesAfterExpiry() {
 			Claim claim = acquired(SHORT, SHORT);
-			Awaitility.await()
-				.pollInterval(Duration.ofMillis(1))
-				.until(() -> repository().find(claim.id()).isEmpty());
+			Awaitility.await().pollInterval(Duration.ofMillis(1)).until(() -> repository().find(claim.id()).isEmpty());
 			assertLost(claim.id(), claim.token());
 			assertAcquired(claim(claim.id()));
 			assertLost(claim.id(), claim.token());
@@ -418,8 +413,7 @@ public abstract class IdempotencyRepositoryContractTests {
 			RecordId unknown = newId();
 			leases.add(new Lease(unknown, 1, LONG));
 			lost.add(unknown);
-			assertThat(repository().renew(leases))
-				.containsExactlyInAnyOrderElementsOf(lost);
+			assertThat(repository().renew(leases)).containsExactlyInAnyOrderElementsOf(lost);
 			assertThat(repository().find(unknown)).isEmpty();
 			for (Lease lease : leases) {
 				if (!lease.id().equals(unknown)) {
@@ -673,9 +667,9 @@ public abstract class IdempotencyRepositoryContractTests {
 					Claim late = abandoned();
 					Claim next = claim(late.id()).takingOver(found(late.id()));
 					RecordedResponse response = response();
-					List<Boolean> won = crowd.all((i) -> (i == 0)
-							? () -> repository().complete(late.id(), late.token(), response)
-							: () -> repository().claim(next) instanceof ClaimResult.Acquired);
+					List<Boolean> won = crowd
+						.all((i) -> (i == 0) ? () -> repository().complete(late.id(), late.token(), response)
+								: () -> repository().claim(next) instanceof ClaimResult.Acquired);
 					assertThat(won).containsExactlyInAnyOrder(true, false);
 					IdempotencyRecord record = found(late.id());
 					assertThat(record.token()).isEqualTo(won.get(0) ? late.token() : next.token());

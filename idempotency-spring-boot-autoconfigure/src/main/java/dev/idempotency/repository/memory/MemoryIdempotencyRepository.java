@@ -10,7 +10,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.util.Assert;
 
 import dev.idempotency.repository.Claim;
@@ -128,10 +127,7 @@ public final class MemoryIdempotencyRepository implements PurgeableIdempotencyRe
 
 	@Override
 	public Set<RecordId> renew(Collection<Lease> leases) {
-		return leases.stream()
-			.filter((lease) -> !renew(lease))
-			.map(Lease::id)
-			.collect(Collectors.toUnmodifiableSet());
+		return leases.stream().filter((lease) -> !renew(lease)).map(Lease::id).collect(Collectors.toUnmodifiableSet());
 	}
 
 	private boolean renew(Lease lease) {

@@ -4,14 +4,14 @@ import java.net.URI;
 import java.util.Map;
 import java.util.UUID;
 
-import dev.idempotency.Idempotent;
 import jakarta.servlet.http.HttpServletRequest;
-
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
+
+import dev.idempotency.Idempotent;
 
 /**
  * Orders, the way most handlers are.
@@ -23,15 +23,6 @@ public class OrderController {
 
 	OrderController(Executions executions) {
 		this.executions = executions;
-	}
-
-	/**
-	 * An order as it comes in.
-	 *
-	 * @param item what is ordered
-	 * @param quantity how many
-	 */
-	public record NewOrder(String item, int quantity) {
 	}
 
 	/** The standard operation: 201, Location, ETag, a body that differs at each run. */
@@ -61,6 +52,15 @@ public class OrderController {
 	@Idempotent
 	Map<String, Object> annotatedGet(HttpServletRequest request) {
 		return Map.of("run", this.executions.enter(request));
+	}
+
+	/**
+	 * An order as it comes in.
+	 *
+	 * @param item what is ordered
+	 * @param quantity how many
+	 */
+	public record NewOrder(String item, int quantity) {
 	}
 
 }
