@@ -31,7 +31,8 @@ import dev.idempotency.repository.UnreadableRecordException;
  * Base64; each call is one script on this key and one round trip. Records disappear by
  * themselves: when their ttl has passed and no lease runs on them. The server's
  * {@code maxmemory-policy} has to be {@code noeviction}, for an evicted record is an
- * operation that runs twice.
+ * operation that runs twice. So may be a record that had not reached the replica which
+ * took over from a failed server.
  * <p>
  * With Lettuce, a call fails after the given timeout, whatever the command timeout of the
  * driver is; of connections from a pool, or made for every call, which is not how Spring
