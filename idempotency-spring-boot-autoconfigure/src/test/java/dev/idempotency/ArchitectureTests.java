@@ -1,0 +1,94 @@
+package dev.idempotency;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+/**
+ * Holds who may know whom.
+ */
+@AnalyzeClasses(packages = "dev.idempotency", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTests {
+
+	private static final String ROOT = "dev.idempotency";
+
+	private static final String REPOSITORY = "dev.idempotency.repository";
+
+	private static final DescribedPredicate<JavaClass> OURS = resideInAPackage("dev.idempotency..");
+
+	@ArchTest
+	static final ArchRule rootKnowsNothingOfTheRest = classes().that()
+		.resideInAPackage(ROOT)
+		.should()
+		.onlyDependOnClassesThat(resideInAPackage(ROOT).or(resideInAPackage("java.."))
+			.or(resideInAPackage("org.springframework.web.."))
+			.or(resideInAPackage("org.springframework.http.."))
+			.or(resideInAPackage("org.springframework.core.."))
+			.or(resideInAPackage("org.springframework.util.."))
+			.or(resideInAPackage("org.jspecify..")));
+
+	@ArchTest
+	static final ArchRule repositoryApiKnowsOnlyTheRoot = classes().that()
+		.resideInAPackage(REPOSITORY)
+		.should()
+		.onlyDependOnClassesThat(not(OURS).or(resideInAPackage(ROOT)).or(resideInAPackage(REPOSITORY)));
+
+	@ArchTest
+	static final ArchRule repositoriesNeverSeeEachOther = slices().matching("dev.idempotency.repository.(*)..")
+		.should()
+		.notDependOnEachOther();
+
+	@ArchTest
+	static final ArchRule engineKnowsOnlyRepositoriesApi = classes().that()
+		.resideInAPackage("dev.idempotency.engine")
+		.should()
+		.onlyDependOnClassesThat(not(OURS).or(resideInAPackage(ROOT))
+			.or(resideInAPackage(REPOSITORY))
+			.or(resideInAPackage("dev.idempotency.engine")));
+
+	@ArchTest
+	static final ArchRule engineAndRepositoriesAreFreeOfServletBootAndMicrometer = noClasses().that()
+		.resideInAnyPackage("dev.idempotency.engine..", "dev.idempotency.repository..")
+		.should()
+		.dependOnClassesThat()
+		.resideInAnyPackage("jakarta.servlet..", "org.springframework.boot..", "io.micrometer..");
+
+	@ArchTest
+	static final ArchRule noObjectSerialisationInEngineAndRepositories = noClasses().that()
+		.resideInAnyPackage("dev.idempotency.engine..", "dev.idempotency.repository..")
+		.should()
+		.dependOnClassesThat()
+		.resideInAnyPackage("com.fasterxml.jackson..", "tools.jackson..")
+		.orShould()
+		.dependOnClassesThat()
+		.belongToAnyOf(java.io.ObjectInputStream.class, java.io.ObjectOutputStream.class);
+
+	@ArchTest
+	static final ArchRule webAndMetricsDoNotKnowTheAutoConfiguration = noClasses().that()
+		.resideOutsideOfPackage("dev.idempotency.autoconfigure..")
+		.should()
+		.dependOnClassesThat()
+		.resideInAPackage("dev.idempotency.autoconfigure..");
+
+	@ArchTest
+	static final ArchRule onlyTheAutoConfigurationKnowsImplementations = noClasses().that()
+		.resideOutsideOfPackages("dev.idempotency.autoconfigure..", "dev.idempotency.repository..")
+		.should()
+		.dependOnClassesThat()
+		.resideInAPackage("dev.idempotency.repository.*..");
+
+	@ArchTest
+	static final ArchRule noFieldInjection = noFields().should()
+		.beAnnotatedWith("org.springframework.beans.factory.annotation.Autowired");
+
+}

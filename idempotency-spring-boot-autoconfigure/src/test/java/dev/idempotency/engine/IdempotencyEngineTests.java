@@ -1,0 +1,338 @@
+package dev.idempotency.engine;
+
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import dev.idempotency.IdempotencyInFlightException;
+import dev.idempotency.IdempotencyKey;
+import dev.idempotency.IdempotencyKeyReusedException;
+import dev.idempotency.IdempotencyNotReplayableException;
+import dev.idempotency.IdempotencyOutcomeUnknownException;
+import dev.idempotency.IdempotencyRepositoryUnavailableException;
+import dev.idempotency.repository.Fingerprint;
+import dev.idempotency.repository.IdempotencyRecord;
+import dev.idempotency.repository.IdempotencyRepository;
+import dev.idempotency.repository.IdempotencyRepositoryException;
+import dev.idempotency.repository.RecordId;
+import dev.idempotency.repository.RecordedResponse;
+import dev.idempotency.repository.UnreadableRecordException;
+import dev.idempotency.repository.memory.MemoryIdempotencyRepository;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Tests for {@link IdempotencyEngine}.
+ */
+class IdempotencyEngineTests {
+
+	private static final Duration LEASE = Duration.ofSeconds(30);
+
+	private static final Duration SHORT_LEASE = Duration.ofMillis(150);
+
+	private static final StoredResponse RESPONSE = new StoredResponse(201, List.of(),
+			ByteBuffer.wrap(new byte[] { 1 }));
+
+	private static final Fingerprint FINGERPRINT = Fingerprint.of(new byte[] { 1 });
+
+	private final MemoryIdempotencyRepository repository = new MemoryIdempotencyRepository(100, Clock.systemUTC());
+
+	private final Events events = new Events();
+
+	private final IdempotencyEngine engine = new IdempotencyEngine(this.repository, SHORT_LEASE, this.events);
+
+	private final RecordId id = RecordId.of("", "", new IdempotencyKey(UUID.randomUUID().toString()));
+
+	@AfterEach
+	void close() {
+		this.engine.close();
+	}
+
+	private static Operation briefly() {
+		return new Operation("test", Duration.ofHours(1), SHORT_LEASE, Duration.ZERO, AbandonedPolicy.RETRY,
+				RepositoryFailurePolicy.REJECT, "urn:test:");
+	}
+
+	private static Operation operation() {
+		return operation(AbandonedPolicy.RETRY, Duration.ZERO, RepositoryFailurePolicy.REJECT);
+	}
+
+	private static Operation operation(AbandonedPolicy abandoned, Duration wait, RepositoryFailurePolicy onFailure) {
+		return new Operation("test", Duration.ofHours(1), LEASE, wait, abandoned, onFailure, "urn:test:");
+	}
+
+	private HeldClaim run(IdempotencyEngine runner) {
+		return run(runner, operation());
+	}
+
+	private HeldClaim run(IdempotencyEngine runner, Operation operation) {
+		Decision decision = runner.begin(operation, this.id, FINGERPRINT);
+		assertThat(decision).isInstanceOf(Decision.Run.class);
+		return ((Decision.Run) decision).claim();
+	}
+
+	/** An engine that died: its claims are not renewed any more. */
+	private HeldClaim abandonedClaim() {
+		IdempotencyEngine dead = new IdempotencyEngine(this.repository, LEASE, new Events());
+		HeldClaim claim = run(dead, briefly());
+		dead.close();
+		Awaitility.await().until(() -> state() == IdempotencyRecord.State.ABANDONED);
+		return claim;
+	}
+
+	private IdempotencyRecord.State state() {
+		return this.repository.find(this.id).orElseThrow().state();
+	}
+
+	@Test
+	void replaysWhatWasCompleted() {
+		HeldClaim claim = run(this.engine);
+		assertThat(this.engine.inFlight()).isEqualTo(1);
+		assertThat(this.engine.complete(claim, 201, RESPONSE)).isInstanceOf(Completion.Recorded.class);
+		assertThat(this.engine.inFlight()).isZero();
+		assertThat(this.engine.begin(operation(), this.id, FINGERPRINT)).isEqualTo(new Decision.Replay(RESPONSE));
+	}
+
+	@Test
+	void runsAgainWhatWasReleased() {
+		this.engine.release(run(this.engine));
+		assertThat(this.engine.inFlight()).isZero();
+		run(this.engine);
+	}
+
+	@Test
+	void refusesADuplicateOfARunningRequest() {
+		run(this.engine);
+		assertThatExceptionOfType(IdempotencyInFlightException.class)
+			.isThrownBy(() -> this.engine.begin(operation(), this.id, FINGERPRINT))
+			.satisfies((ex) -> assertThat(ex.getHeaders().getFirst("Retry-After")).isEqualTo("1"));
+	}
+
+	@Test
+	void refusesAnotherRequestUnderTheKeyOfARunningOne() {
+		run(this.engine);
+		Fingerprint other = Fingerprint.of(new byte[] { 2 });
+		assertThatExceptionOfType(IdempotencyKeyReusedException.class)
+			.isThrownBy(() -> this.engine.begin(operation(), this.id, other));
+	}
+
+	@Test
+	void renewsTheLeaseOfARunningRequest() {
+		HeldClaim claim = run(this.engine, briefly());
+		IdempotencyRecord first = this.repository.find(this.id).orElseThrow();
+		Awaitility.await()
+			.until(() -> this.repository.find(this.id)
+				.orElseThrow()
+				.leaseUntil()
+				.isAfter(first.leaseUntil().plus(SHORT_LEASE)));
+		assertThat(this.engine.complete(claim, 201, RESPONSE)).isInstanceOf(Completion.Recorded.class);
+	}
+
+	@Test
+	void takesOverAnAbandonedClaimAndTheLateOwnerGetsTheWinnersResponse() {
+		HeldClaim late = abandonedClaim();
+		HeldClaim winner = run(this.engine);
+		assertThat(this.events.abandoned).hasValue(1);
+		assertThatExceptionOfType(IdempotencyInFlightException.class)
+			.isThrownBy(() -> this.engine.complete(late, 200, RESPONSE));
+		this.engine.release(late);
+		assertThat(state()).isEqualTo(IdempotencyRecord.State.IN_FLIGHT);
+		this.engine.complete(winner, 201, RESPONSE);
+		assertThat(this.engine.complete(late, 200, RESPONSE)).isEqualTo(new Completion.Superseded(RESPONSE));
+		assertThat(this.events.lost).hasValue(3);
+	}
+
+	@Test
+	void leavesAnAbandonedClaimToTheOperatorIfToldSo() {
+		abandonedClaim();
+		Operation strict = operation(AbandonedPolicy.REJECT, Duration.ZERO, RepositoryFailurePolicy.REJECT);
+		assertThatExceptionOfType(IdempotencyOutcomeUnknownException.class)
+			.isThrownBy(() -> this.engine.begin(strict, this.id, FINGERPRINT));
+		this.repository.delete(this.id);
+		assertThat(this.engine.begin(strict, this.id, FINGERPRINT)).isInstanceOf(Decision.Run.class);
+	}
+
+	@Test
+	void deliversTheResponseOfAnOwnerWhoseRecordWasDeleted() {
+		HeldClaim claim = run(this.engine);
+		this.repository.delete(this.id);
+		assertThat(this.engine.complete(claim, 201, RESPONSE)).isInstanceOf(Completion.Unrecorded.class);
+	}
+
+	@Test
+	void refusesToReplayWhatWasTooLargeToRecord() {
+		this.engine.complete(run(this.engine), 201, null);
+		assertThatExceptionOfType(IdempotencyNotReplayableException.class)
+			.isThrownBy(() -> this.engine.begin(operation(), this.id, FINGERPRINT));
+	}
+
+	@Test
+	void neverRunsWhatCannotBeReadAgain() {
+		HeldClaim claim = run(this.engine);
+		this.repository.complete(claim.id(), claim.token(), new RecordedResponse(201, new byte[] { 99 }));
+		Operation lenient = operation(AbandonedPolicy.RETRY, Duration.ZERO, RepositoryFailurePolicy.PROCEED);
+		assertThatExceptionOfType(IdempotencyRepositoryUnavailableException.class)
+			.isThrownBy(() -> this.engine.begin(lenient, this.id, FINGERPRINT))
+			.withCauseInstanceOf(UnreadableRecordException.class);
+	}
+
+	@Test
+	void waitsForTheResponseOfARunningRequest() throws Exception {
+		HeldClaim claim = run(this.engine);
+		Operation patient = operation(AbandonedPolicy.RETRY, Duration.ofSeconds(30), RepositoryFailurePolicy.REJECT);
+		List<Decision> decisions = new ArrayList<>();
+		Thread duplicate = new Thread(() -> decisions.add(this.engine.begin(patient, this.id, FINGERPRINT)));
+		duplicate.start();
+		Awaitility.await().until(() -> duplicate.getState() == Thread.State.TIMED_WAITING);
+		this.engine.complete(claim, 201, RESPONSE);
+		duplicate.join();
+		assertThat(decisions).containsExactly(new Decision.Replay(RESPONSE));
+	}
+
+	@Test
+	void stopsWaitingWhenInterrupted() throws Exception {
+		run(this.engine);
+		Operation patient = operation(AbandonedPolicy.RETRY, Duration.ofSeconds(30), RepositoryFailurePolicy.REJECT);
+		List<RuntimeException> refusals = new ArrayList<>();
+		Thread duplicate = new Thread(() -> {
+			try {
+				this.engine.begin(patient, this.id, FINGERPRINT);
+			}
+			catch (RuntimeException ex) {
+				refusals.add(ex);
+			}
+		});
+		duplicate.start();
+		Awaitility.await().until(() -> duplicate.getState() == Thread.State.TIMED_WAITING);
+		duplicate.interrupt();
+		duplicate.join();
+		assertThat(refusals).hasOnlyElementsOfType(IdempotencyInFlightException.class).hasSize(1);
+	}
+
+	@Test
+	void refusesOrProceedsWhenTheRepositoryIsDown() {
+		MemoryIdempotencyRepository full = new MemoryIdempotencyRepository(1, Clock.systemUTC());
+		try (IdempotencyEngine other = new IdempotencyEngine(full, LEASE, this.events)) {
+			other.begin(operation(), RecordId.of("", "", new IdempotencyKey("other")), FINGERPRINT);
+			assertThatExceptionOfType(IdempotencyRepositoryUnavailableException.class)
+				.isThrownBy(() -> other.begin(operation(), this.id, FINGERPRINT))
+				.withCauseInstanceOf(IdempotencyRepositoryException.class);
+			Operation lenient = operation(AbandonedPolicy.RETRY, Duration.ZERO, RepositoryFailurePolicy.PROCEED);
+			assertThat(other.begin(lenient, this.id, FINGERPRINT)).isInstanceOf(Decision.Bypass.class);
+		}
+	}
+
+	@Test
+	void triesAFailedCompletionAgain() {
+		Outages outages = new Outages();
+		IdempotencyRepository flaky = outages.of(this.repository);
+		try (IdempotencyEngine other = new IdempotencyEngine(flaky, LEASE, this.events)) {
+			HeldClaim claim = run(other);
+			outages.next(2);
+			assertThat(other.complete(claim, 201, RESPONSE)).isInstanceOf(Completion.Recorded.class);
+			assertThat(state()).isEqualTo(IdempotencyRecord.State.COMPLETED);
+		}
+	}
+
+	@Test
+	void keepsTheKeyClaimedWhenTheCompletionKeepsFailing() {
+		Outages outages = new Outages();
+		IdempotencyRepository flaky = outages.of(this.repository);
+		try (IdempotencyEngine other = new IdempotencyEngine(flaky, LEASE, this.events)) {
+			HeldClaim claim = run(other);
+			outages.next(Integer.MAX_VALUE);
+			assertThat(other.complete(claim, 201, RESPONSE)).isInstanceOf(Completion.Unrecorded.class);
+			assertThat(this.repository.find(this.id)).isPresent();
+		}
+	}
+
+	@Test
+	void survivesAFailingReleaseAndFailingRenewals() {
+		Outages outages = new Outages();
+		IdempotencyRepository flaky = outages.of(this.repository);
+		try (IdempotencyEngine other = new IdempotencyEngine(flaky, SHORT_LEASE, this.events)) {
+			HeldClaim claim = run(other, briefly());
+			outages.next(Integer.MAX_VALUE);
+			Awaitility.await().until(() -> outages.count() > 1);
+			outages.next(0);
+			Awaitility.await().until(() -> state() == IdempotencyRecord.State.IN_FLIGHT);
+			outages.next(1);
+			other.release(claim);
+			assertThat(this.repository.find(this.id)).isPresent();
+		}
+	}
+
+	@Test
+	void aFailingListenerDisturbsNobody() {
+		IdempotencyListeners listeners = new IdempotencyListeners(List.of(new FailingListener(), this.events));
+		try (IdempotencyEngine other = new IdempotencyEngine(this.repository, LEASE, listeners)) {
+			HeldClaim claim = run(other);
+			other.complete(claim, 201, RESPONSE);
+			other.ended(operation(), Outcome.MISS, System.nanoTime());
+			assertThat(this.events.calls).contains("claim acquired", "complete recorded");
+			assertThat(this.events.requests).containsExactly("test miss");
+		}
+	}
+
+	/**
+	 * Counts what it is told.
+	 */
+	private static final class Events implements IdempotencyListener {
+
+		private final AtomicInteger lost = new AtomicInteger();
+
+		private final AtomicInteger abandoned = new AtomicInteger();
+
+		private final List<String> calls = new ArrayList<>();
+
+		private final List<String> requests = new ArrayList<>();
+
+		@Override
+		public void onRequest(String operation, Outcome outcome, long nanos) {
+			this.requests.add(operation + " " + outcome.tag());
+		}
+
+		@Override
+		public synchronized void onRepositoryCall(RepositoryCall call, String result, long nanos) {
+			this.calls.add(call.tag() + " " + result);
+		}
+
+		@Override
+		public void onLeaseLost(String operation) {
+			this.lost.incrementAndGet();
+		}
+
+		@Override
+		public void onLeaseAbandoned(String operation) {
+			this.abandoned.incrementAndGet();
+		}
+
+	}
+
+	/**
+	 * Fails whatever it is told.
+	 */
+	private static final class FailingListener implements IdempotencyListener {
+
+		@Override
+		public void onRequest(String operation, Outcome outcome, long nanos) {
+			throw new IllegalStateException("Out of order");
+		}
+
+		@Override
+		public void onRepositoryCall(RepositoryCall call, String result, long nanos) {
+			throw new IllegalStateException("Out of order");
+		}
+
+	}
+
+}

@@ -1,0 +1,45 @@
+package dev.idempotency.engine;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import dev.idempotency.repository.IdempotencyRepository;
+import dev.idempotency.repository.IdempotencyRepositoryException;
+
+/**
+ * Cuts a real repository off for its next calls.
+ */
+final class Outages {
+
+	private final AtomicInteger remaining = new AtomicInteger();
+
+	private final AtomicInteger count = new AtomicInteger();
+
+	/** The given number of calls fail from now on. */
+	void next(int calls) {
+		this.remaining.set(calls);
+	}
+
+	/** How many calls have failed. */
+	int count() {
+		return this.count.get();
+	}
+
+	IdempotencyRepository of(IdempotencyRepository repository) {
+		return (IdempotencyRepository) Proxy.newProxyInstance(getClass().getClassLoader(),
+				new Class<?>[] { IdempotencyRepository.class }, (proxy, method, arguments) -> {
+					if (this.remaining.getAndUpdate((left) -> Math.max(0, left - 1)) > 0) {
+						this.count.incrementAndGet();
+						throw new IdempotencyRepositoryException("Cut off", null);
+					}
+					try {
+						return method.invoke(repository, arguments);
+					}
+					catch (InvocationTargetException ex) {
+						throw ex.getCause();
+					}
+				});
+	}
+
+}
