@@ -1,0 +1,266 @@
+package dev.idempotency.repository.jdbc;
+
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+import javax.sql.DataSource;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.idempotency.repository.Claim;
+import dev.idempotency.repository.ClaimResult;
+import dev.idempotency.repository.IdempotencyRecord;
+import dev.idempotency.repository.IdempotencyRepositoryException;
+import dev.idempotency.repository.Lease;
+import dev.idempotency.repository.PurgeableIdempotencyRepository;
+import dev.idempotency.repository.RecordId;
+import dev.idempotency.repository.RecordedResponse;
+
+/**
+ * Keeps the records in a table of the application's database: PostgreSQL, MySQL, MariaDB,
+ * H2, Oracle or SQL Server.
+ * <p>
+ * Its calls never join a transaction of the application, and see none of its uncommitted
+ * work. Each takes one connection from the pool for its own duration, also inside a
+ * transaction that holds another one: a pool must not be so small that the transactions
+ * of the application use it up. On PostgreSQL, MariaDB and H2 every call is one statement
+ * that commits by itself; on the others a claim of a record that exists takes two.
+ *
+ * @since 0.1.0
+ */
+public final class JdbcIdempotencyRepository implements PurgeableIdempotencyRepository {
+
+	private static final ClaimResult ACQUIRED = new ClaimResult.Acquired();
+
+	/**
+	 * Rows to delete by one statement, which locks them until it has deleted them all.
+	 */
+	private static final int DELETES_AT_ONCE = 100;
+
+	private final TableName table;
+
+	private final JdbcDialect dialect;
+
+	private final Statements statements;
+
+	private final Sessions sessions;
+
+	/**
+	 * Creates a repository, for which it connects to the database once.
+	 * @param dataSource where to take connections from; not one of a JTA transaction
+	 * manager
+	 * @param tableName the table of the records, may be qualified by its schema
+	 * @param timeout how long a call may take once it has a connection; databases round
+	 * it up to seconds. How long it waits for the connection is up to the data source
+	 * @throws IllegalArgumentException if the name cannot be used, or the database is not
+	 * one of the above
+	 * @throws IdempotencyRepositoryException if the database cannot be reached
+	 */
+	public JdbcIdempotencyRepository(DataSource dataSource, String tableName, Duration timeout) {
+		this(dataSource, tableName, timeout, JdbcDialect.of(dataSource));
+	}
+
+	JdbcIdempotencyRepository(DataSource dataSource, String tableName, Duration timeout, JdbcDialect dialect) {
+		this.table = new TableName(tableName);
+		this.dialect = dialect;
+		this.statements = new Statements(dialect, this.table);
+		this.sessions = new Sessions(dataSource, dialect, "table '" + tableName + "'", timeout);
+	}
+
+	/**
+	 * Checks by a query without rows that table and columns exist.
+	 * @throws IdempotencyTableMissingException if they do not
+	 * @throws IdempotencyRepositoryException if the database does not answer
+	 */
+	public void verifyTable() {
+		try {
+			this.sessions.make("check the columns",
+					(session) -> session.rows(this.statements.verify, Map.of(), (row) -> row));
+		}
+		catch (IdempotencyRepositoryException ex) {
+			if (ex.getCause() instanceof SQLException cause && this.dialect.isMissingObject(cause)) {
+				throw new IdempotencyTableMissingException(this.table.value(), this.dialect.platform(), cause);
+			}
+			throw ex;
+		}
+	}
+
+	@Override
+	public ClaimResult claim(Claim claim) {
+		Map<String, @Nullable Object> parameters = parameters(claim.id(), claim.token());
+		parameters.put("operation", claim.operation());
+		parameters.put("fingerprint", claim.fingerprint().toBytes());
+		parameters.put("lease", claim.lease().toMillis());
+		parameters.put("ttl", claim.ttl().toMillis());
+		parameters.put("abandoned", claim.abandonedToken());
+		return this.sessions.make("claim a record", (session) -> {
+			if (claim.abandonedToken() != null && session.update(this.statements.takeOver, parameters) > 0) {
+				return ACQUIRED;
+			}
+			return (this.statements.claimAtOnce != null)
+					? claimAtOnce(session, this.statements.claimAtOnce, claim, parameters)
+					: claimStepByStep(session, parameters);
+		});
+	}
+
+	private @Nullable ClaimResult claimAtOnce(Session session, Sql sql, Claim claim,
+			Map<String, @Nullable Object> parameters) throws SQLException {
+		List<Row> rows = session.rows(sql, parameters, Row::read);
+		if (rows.isEmpty()) {
+			return null;
+		}
+		Row row = rows.get(0);
+		return (row.token() == claim.token() && !row.isCompleted()) ? ACQUIRED
+				: new ClaimResult.Existing(row.toRecord());
+	}
+
+	private @Nullable ClaimResult claimStepByStep(Session session, Map<String, @Nullable Object> parameters)
+			throws SQLException {
+		if (insert(session, parameters)) {
+			return ACQUIRED;
+		}
+		List<Row> rows = session.rows(this.statements.find, parameters, Row::read);
+		if (rows.isEmpty()) {
+			return null;
+		}
+		Row row = rows.get(0);
+		if (!row.isGone()) {
+			return new ClaimResult.Existing(row.toRecord());
+		}
+		parameters.put("gone", row.token());
+		return (session.update(this.statements.replace, parameters) > 0) ? ACQUIRED : null;
+	}
+
+	private boolean insert(Session session, Map<String, @Nullable Object> parameters) throws SQLException {
+		try {
+			session.update(this.statements.insert, parameters);
+			return true;
+		}
+		catch (SQLException ex) {
+			if (this.dialect.isDuplicate(ex)) {
+				return false;
+			}
+			throw ex;
+		}
+	}
+
+	@Override
+	public boolean complete(RecordId id, long token, RecordedResponse response) {
+		Map<String, @Nullable Object> parameters = parameters(id, token);
+		parameters.put("status", response.status());
+		parameters.put("response", response.content());
+		return this.sessions.make("complete a record",
+				(session) -> session.update(this.statements.complete, parameters) > 0
+						|| isCompleted(session, token, parameters));
+	}
+
+	// Only asked when nothing was updated: the call is a repeated one, or lost
+	private boolean isCompleted(Session session, long token, Map<String, @Nullable Object> parameters)
+			throws SQLException {
+		return session.rows(this.statements.find, parameters, Row::read)
+			.stream()
+			.anyMatch((row) -> row.token() == token && row.isCompleted() && !row.isGone());
+	}
+
+	@Override
+	public boolean release(RecordId id, long token) {
+		Map<String, @Nullable Object> parameters = parameters(id, token);
+		return this.sessions.make("release a record",
+				(session) -> session.update(this.statements.release, parameters) > 0);
+	}
+
+	@Override
+	public Set<RecordId> renew(Collection<Lease> leases) {
+		if (leases.isEmpty()) {
+			return Set.of();
+		}
+		List<Lease> all = List.copyOf(leases);
+		List<Map<String, @Nullable Object>> batch = new ArrayList<>();
+		for (Lease lease : all) {
+			Map<String, @Nullable Object> parameters = parameters(lease.id(), lease.token());
+			parameters.put("lease", lease.duration().toMillis());
+			batch.add(parameters);
+		}
+		return this.sessions.make("renew leases", (session) -> {
+			int[] counts = session.batch(this.statements.renew, batch);
+			Set<RecordId> lost = new HashSet<>();
+			for (int i = 0; i < counts.length; i++) {
+				if (isLost(session, counts[i], batch.get(i))) {
+					lost.add(all.get(i).id());
+				}
+			}
+			return Set.copyOf(lost);
+		});
+	}
+
+	private boolean isLost(Session session, int count, Map<String, @Nullable Object> parameters) throws SQLException {
+		// Some drivers send a batch in a way that leaves the counts open, if told so
+		return ((count == Statement.SUCCESS_NO_INFO) ? session.update(this.statements.renew, parameters) : count) == 0;
+	}
+
+	@Override
+	public Optional<IdempotencyRecord> find(RecordId id) {
+		return this.sessions
+			.make("find a record", (session) -> session.rows(this.statements.find, parameters(id), Row::read))
+			.stream()
+			.filter((row) -> !row.isGone())
+			.map(Row::toRecord)
+			.findFirst();
+	}
+
+	@Override
+	public boolean delete(RecordId id) {
+		return this.sessions.make("delete a record",
+				(session) -> session.update(this.statements.delete, parameters(id)) > 0);
+	}
+
+	@Override
+	public int purge(int limit) {
+		Map<String, @Nullable Object> parameters = new HashMap<>();
+		parameters.put("limit", limit);
+		Sql purge = this.statements.purge;
+		if (purge != null) {
+			return this.sessions.make("purge expired records", (session) -> session.update(purge, parameters));
+		}
+		List<byte[]> ids = this.sessions.make("find expired records",
+				(session) -> session.rows(this.statements.findGone, parameters, (row) -> row.getBytes(1)));
+		int purged = 0;
+		for (int i = 0; i < ids.size(); i += DELETES_AT_ONCE) {
+			purged += deleteGone(ids.subList(i, Math.min(i + DELETES_AT_ONCE, ids.size())));
+		}
+		return purged;
+	}
+
+	// By their primary key, so that no other row is locked, and under the condition that
+	// they are still gone, so that reading them before needs no lock
+	private int deleteGone(List<byte[]> ids) {
+		Map<String, @Nullable Object> parameters = new HashMap<>();
+		for (int i = 0; i < ids.size(); i++) {
+			parameters.put("id" + i, ids.get(i));
+		}
+		return this.sessions.make("delete expired records",
+				(session) -> session.update(this.statements.deleteGone(ids.size()), parameters));
+	}
+
+	private static Map<String, @Nullable Object> parameters(RecordId id, long token) {
+		Map<String, @Nullable Object> parameters = parameters(id);
+		parameters.put("token", token);
+		return parameters;
+	}
+
+	private static Map<String, @Nullable Object> parameters(RecordId id) {
+		Map<String, @Nullable Object> parameters = new HashMap<>();
+		parameters.put("id", id.toBytes());
+		return parameters;
+	}
+
+}

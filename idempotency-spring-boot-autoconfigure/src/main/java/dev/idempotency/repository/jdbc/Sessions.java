@@ -1,0 +1,196 @@
+package dev.idempotency.repository.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+
+import javax.sql.DataSource;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
+import org.springframework.util.Assert;
+
+import dev.idempotency.repository.IdempotencyRepositoryException;
+
+/**
+ * Makes the calls of the repository outside of any transaction of the application: each
+ * on a connection of its own, which commits every statement by itself and goes back to
+ * the pool at once. That is why there is no {@code JdbcTemplate}, which would join the
+ * transaction of the thread.
+ * <p>
+ * A call that hangs is ended in two ways. {@linkplain Statement#setQueryTimeout The query
+ * timeout} makes the server give up a statement that waits for a lock; it costs an entry
+ * in a timer of the driver, or a prefix to the statement, but no round trip.
+ * {@linkplain Connection#setNetworkTimeout The network timeout}, a field of the socket,
+ * ends the wait for a server that does not answer at all. It would not do alone: the
+ * server's side would go on waiting for the lock, and so would that of each further call,
+ * until the server has no connections left.
+ */
+final class Sessions {
+
+	private static final int MAX_ATTEMPTS = 50;
+
+	private static final Duration MAX_TIMEOUT = Duration.ofHours(1);
+
+	private static final int NETWORK_TIMEOUT_UNCHANGED = -1;
+
+	private final DataSource dataSource;
+
+	private final JdbcDialect dialect;
+
+	private final String target;
+
+	private final Duration timeout;
+
+	/**
+	 * Creates the sessions of a repository.
+	 * @param dataSource where the connections come from
+	 * @param dialect the dialect of the database
+	 * @param target what messages name as the object of the calls
+	 * @param timeout how long a call may take once it has a connection
+	 */
+	Sessions(DataSource dataSource, JdbcDialect dialect, String target, Duration timeout) {
+		Assert.isTrue(timeout.toMillis() > 0 && timeout.compareTo(MAX_TIMEOUT) <= 0,
+				"The timeout of the JDBC repository must be between one millisecond and one hour");
+		this.dataSource = withoutTransactions(dataSource);
+		this.dialect = dialect;
+		this.target = target;
+		this.timeout = timeout;
+	}
+
+	// The proxy would hand out the connection of the application's transaction
+	private static DataSource withoutTransactions(DataSource dataSource) {
+		DataSource target = (dataSource instanceof TransactionAwareDataSourceProxy proxy) ? proxy.getTargetDataSource()
+				: null;
+		return (target != null) ? target : dataSource;
+	}
+
+	/**
+	 * Makes a call, again as long as other calls are in its way.
+	 * @param <T> the type of its result
+	 * @param name the name of the call, for messages
+	 * @param call the call
+	 * @return its result
+	 * @throws IdempotencyRepositoryException if it failed, or was in the way of others
+	 * until its time was up
+	 */
+	<T> T make(String name, Call<T> call) {
+		long end = System.nanoTime() + this.timeout.toNanos();
+		SQLException contention = null;
+		int attempt = 0;
+		do {
+			try {
+				T result = attempt(call, end - System.nanoTime());
+				if (result != null) {
+					return result;
+				}
+			}
+			catch (SQLException ex) {
+				if (!this.dialect.isContention(ex)) {
+					throw new IdempotencyRepositoryException("Could not " + name + " in " + this.target, ex);
+				}
+				contention = ex;
+			}
+			attempt++;
+		}
+		while (attempt < MAX_ATTEMPTS && System.nanoTime() < end && backOff(attempt));
+		throw new IdempotencyRepositoryException("Could not " + name + " in " + this.target
+				+ " because other calls were in the way of each of " + attempt + " attempts", contention);
+	}
+
+	// Calls that collided would collide again if they came back at the same moment
+	private static boolean backOff(int attempt) {
+		try {
+			Thread.sleep(ThreadLocalRandom.current().nextInt(Math.min(attempt, 10)));
+			return true;
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			return false;
+		}
+	}
+
+	private <T> @Nullable T attempt(Call<T> call, long nanos) throws SQLException {
+		int seconds = Math.toIntExact(TimeUnit.NANOSECONDS.toSeconds(nanos) + 1);
+		Connection connection = this.dataSource.getConnection();
+		try {
+			boolean autoCommit = connection.getAutoCommit();
+			int networkTimeout = limitNetwork(connection, seconds + 1);
+			try {
+				if (!autoCommit) {
+					connection.setAutoCommit(true);
+				}
+				return call.on(new Session(connection, this.dialect.limitsQueries() ? seconds : 0));
+			}
+			finally {
+				restore(connection, autoCommit, networkTimeout);
+			}
+		}
+		finally {
+			quietly(connection::close);
+		}
+	}
+
+	private static int limitNetwork(Connection connection, int seconds) throws SQLException {
+		try {
+			int millis = Math.toIntExact(TimeUnit.SECONDS.toMillis(seconds));
+			int before = connection.getNetworkTimeout();
+			if (before > 0 && before <= millis) {
+				return NETWORK_TIMEOUT_UNCHANGED;
+			}
+			connection.setNetworkTimeout(Runnable::run, millis);
+			return before;
+		}
+		catch (SQLFeatureNotSupportedException ex) {
+			return NETWORK_TIMEOUT_UNCHANGED;
+		}
+	}
+
+	private static void restore(Connection connection, boolean autoCommit, int networkTimeout) {
+		if (!autoCommit) {
+			quietly(() -> connection.setAutoCommit(false));
+		}
+		if (networkTimeout != NETWORK_TIMEOUT_UNCHANGED) {
+			quietly(() -> connection.setNetworkTimeout(Runnable::run, networkTimeout));
+		}
+	}
+
+	// The call is over: what it answered stands even if its connection is broken now
+	private static void quietly(CleanUp cleanUp) {
+		try {
+			cleanUp.run();
+		}
+		catch (SQLException ex) {
+			// The pool notices, and replaces the connection
+		}
+	}
+
+	/**
+	 * One attempt at a call.
+	 *
+	 * @param <T> the type of its result
+	 */
+	interface Call<T> {
+
+		/**
+		 * Makes the attempt.
+		 * @param session the session
+		 * @return the result, or {@code null} if the attempt lost a race and must be
+		 * repeated
+		 * @throws SQLException if it failed
+		 */
+		@Nullable T on(Session session) throws SQLException;
+
+	}
+
+	private interface CleanUp {
+
+		void run() throws SQLException;
+
+	}
+
+}

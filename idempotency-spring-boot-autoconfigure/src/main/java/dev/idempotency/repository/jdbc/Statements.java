@@ -1,0 +1,114 @@
+package dev.idempotency.repository.jdbc;
+
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The statements for one table in one dialect.
+ * <p>
+ * A record is completed when it has a status, and its lease is then set to zero. So one
+ * condition tells whether a record is live, whatever its state: its expiry or its lease
+ * is in the future.
+ */
+final class Statements {
+
+	private static final String COLUMNS = "operation, fingerprint, token, created_at, lease_until, completed_at,"
+			+ " expires_at, status, response";
+
+	private final JdbcDialect dialect;
+
+	private final TableName table;
+
+	/** Claims and answers with what is there, where one statement can do that. */
+	final @Nullable Sql claimAtOnce;
+
+	/** Claims a record that is not there. */
+	final Sql insert;
+
+	/** Claims a record that is gone. */
+	final Sql replace;
+
+	/** Claims a record that was abandoned. */
+	final Sql takeOver;
+
+	/** Reads a record, live or not. */
+	final Sql find;
+
+	/** Records the outcome. */
+	final Sql complete;
+
+	/** Deletes a record for its owner. */
+	final Sql release;
+
+	/** Extends a lease. */
+	final Sql renew;
+
+	/** Deletes a record for anybody. */
+	final Sql delete;
+
+	/** Deletes records that are gone, where one statement can do that. */
+	final @Nullable Sql purge;
+
+	/** Reads the ids of records that are gone. */
+	final Sql findGone;
+
+	/** Fails if the table or a column is missing. */
+	final Sql verify;
+
+	Statements(JdbcDialect dialect, TableName table) {
+		this.dialect = dialect;
+		this.table = table;
+		this.claimAtOnce = (dialect.claim() != null) ? sql(dialect.claim()) : null;
+		this.insert = sql("""
+				insert into {table} (id, operation, fingerprint, token, created_at, lease_until, expires_at)
+				values (:id, :operation, :fingerprint, :token, {now}, {now} + :lease, {now} + :ttl)
+				""");
+		this.replace = sql("""
+				update {table} set operation = :operation, fingerprint = :fingerprint, token = :token,
+					created_at = {now}, lease_until = {now} + :lease, expires_at = {now} + :ttl,
+					completed_at = null, status = null, response = null
+				where id = :id and token = :gone and {gone}
+				""");
+		this.takeOver = sql("""
+				update {table} set operation = :operation, fingerprint = :fingerprint, token = :token,
+					lease_until = {now} + :lease
+				where id = :id and token = :abandoned and status is null
+					and lease_until <= {now} and expires_at > {now}
+				""");
+		this.find = sql("select {columns}, {now} from {table} where id = :id");
+		this.complete = sql("""
+				update {table} set status = :status, response = :response, completed_at = {now}, lease_until = 0
+				where id = :id and token = :token and status is null and {live}
+				""");
+		this.release = sql("delete from {table} where id = :id and token = :token and status is null and {live}");
+		this.renew = sql("""
+				update {table} set lease_until = {now} + :lease
+				where id = :id and token = :token and status is null and {live}
+				""");
+		this.delete = sql("delete from {table} where id = :id and {live}");
+		this.purge = (dialect.purge() != null) ? sql(dialect.purge()) : null;
+		this.findGone = sql("select id from {table} where {gone} order by expires_at " + dialect.limit());
+		this.verify = sql("select id, {columns} from {table} where 1 = 0");
+	}
+
+	/**
+	 * Returns the statement that deletes those of some records that are still gone.
+	 * @param count the number of records
+	 * @return the statement, with their ids as {@code id0}, {@code id1} and so on
+	 */
+	Sql deleteGone(int count) {
+		String ids = IntStream.range(0, count).mapToObj((i) -> ":id" + i).collect(Collectors.joining(", "));
+		return sql("delete from {table} where id in (" + ids + ") and {gone}");
+	}
+
+	private Sql sql(String template) {
+		return Sql.of(template.replace("{live}", "(expires_at > {now} or lease_until > {now})")
+			.replace("{gone}", "(expires_at <= {now} and lease_until <= {now})")
+			.replace("{columns}", COLUMNS)
+			.replace("{now}", this.dialect.now())
+			.replace("{table}", this.table.value()));
+	}
+
+}
