@@ -18,6 +18,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
  * Holds who may know whom.
  */
 @AnalyzeClasses(packages = "dev.idempotency", importOptions = ImportOption.DoNotIncludeTests.class)
+@SuppressWarnings("checkstyle:SpringHideUtilityClassConstructor")
 class ArchitectureTests {
 
 	private static final String ROOT = "dev.idempotency";

@@ -100,6 +100,14 @@ public abstract class IdempotencyRepositoryContractTests {
 		});
 	}
 
+	private static byte[] allBytes(int length) {
+		byte[] bytes = new byte[length];
+		for (int i = 0; i < length; i++) {
+			bytes[i] = (byte) i;
+		}
+		return bytes;
+	}
+
 	@Nested
 	class AClaim {
 
@@ -778,14 +786,6 @@ public abstract class IdempotencyRepositoryContractTests {
 	}
 
 	private record Outcome(Claim claim, ClaimResult result) {
-	}
-
-	private static byte[] allBytes(int length) {
-		byte[] bytes = new byte[length];
-		for (int i = 0; i < length; i++) {
-			bytes[i] = (byte) i;
-		}
-		return bytes;
 	}
 
 }
