@@ -37,6 +37,8 @@ public final class MariaDbServer {
 				// tests
 				.setBaseDir(Files.createTempDirectory("mariadb").toFile())
 				.addArg("--max-connections=200")
+				// It would make a certificate at each start, which can take half a minute
+				.addArg("--skip-ssl")
 				.addArg("--innodb-flush-log-at-trx-commit=0");
 			if ("root".equals(System.getProperty("user.name"))) {
 				configuration.addArg("--user=root");

@@ -108,23 +108,18 @@ public final class JdbcIdempotencyRepository implements PurgeableIdempotencyRepo
 			}
 			return (this.statements.claimAtOnce != null)
 					? claimAtOnce(session, this.statements.claimAtOnce, claim, parameters)
-					: claimStepByStep(session, parameters);
+					: claimStepByStep(session, claim, parameters);
 		});
 	}
 
-	private @Nullable ClaimResult claimAtOnce(Session session, Sql sql, Claim claim,
+	private static @Nullable ClaimResult claimAtOnce(Session session, Sql sql, Claim claim,
 			Map<String, @Nullable Object> parameters) throws SQLException {
 		List<Row> rows = session.rows(sql, parameters, Row::read);
-		if (rows.isEmpty()) {
-			return null;
-		}
-		Row row = rows.get(0);
-		return (row.token() == claim.token() && !row.isCompleted()) ? ACQUIRED
-				: new ClaimResult.Existing(row.toRecord());
+		return rows.isEmpty() ? null : result(rows.get(0), claim);
 	}
 
-	private @Nullable ClaimResult claimStepByStep(Session session, Map<String, @Nullable Object> parameters)
-			throws SQLException {
+	private @Nullable ClaimResult claimStepByStep(Session session, Claim claim,
+			Map<String, @Nullable Object> parameters) throws SQLException {
 		if (insert(session, parameters)) {
 			return ACQUIRED;
 		}
@@ -134,10 +129,15 @@ public final class JdbcIdempotencyRepository implements PurgeableIdempotencyRepo
 		}
 		Row row = rows.get(0);
 		if (!row.isGone()) {
-			return new ClaimResult.Existing(row.toRecord());
+			return result(row, claim);
 		}
 		parameters.put("gone", row.token());
 		return (session.update(this.statements.replace, parameters) > 0) ? ACQUIRED : null;
+	}
+
+	private static ClaimResult result(Row row, Claim claim) {
+		boolean own = row.token() == claim.token() && !row.isCompleted();
+		return own ? ACQUIRED : new ClaimResult.Existing(row.toRecord());
 	}
 
 	private boolean insert(Session session, Map<String, @Nullable Object> parameters) throws SQLException {
