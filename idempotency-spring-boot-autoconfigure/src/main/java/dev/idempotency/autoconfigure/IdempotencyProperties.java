@@ -79,9 +79,11 @@ record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Nullable Re
 	 * @param excludedHeaders Names of response headers that are never stored, in addition
 	 * to the built-in ones.
 	 */
-	record Replay(@DefaultValue("2xx,3xx,4xx") List<String> statuses,
+	// @formatter:off
+	record Replay(@DefaultValue({ "2xx", "3xx", "4xx" }) List<String> statuses,
 			@DefaultValue("Idempotent-Replayed") String headerName, @DefaultValue List<String> excludedHeaders) {
 	}
+	// @formatter:on
 
 	/**
 	 * How refusals are rendered.
