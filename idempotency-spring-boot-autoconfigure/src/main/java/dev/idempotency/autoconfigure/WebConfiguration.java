@@ -5,7 +5,6 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
-import org.springframework.boot.web.servlet.ServletListenerRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
@@ -38,12 +37,6 @@ class WebConfiguration {
 		registration.setOrder(IdempotencyFilter.ORDER);
 		registration.setDispatcherTypes(DispatcherType.REQUEST, DispatcherType.ASYNC, DispatcherType.ERROR);
 		return registration;
-	}
-
-	@Bean
-	ServletListenerRegistrationBean<IdempotencyFilter> idempotencyRequestListenerRegistration(
-			FilterRegistrationBean<IdempotencyFilter> idempotencyFilterRegistration) {
-		return new ServletListenerRegistrationBean<>(idempotencyFilterRegistration.getFilter());
 	}
 
 	@Bean

@@ -236,6 +236,15 @@ public final class IdempotencyEngine implements AutoCloseable {
 	}
 
 	/**
+	 * Leaves a claim to its lease: it can still be completed or released, but not after
+	 * the lease has ended and another request has taken it over.
+	 * @param claim the claim
+	 */
+	public void stopRenewing(HeldClaim claim) {
+		this.leases.drop(claim);
+	}
+
+	/**
 	 * Tells the listener that a request ended.
 	 * @param operation the operation
 	 * @param outcome how it ended

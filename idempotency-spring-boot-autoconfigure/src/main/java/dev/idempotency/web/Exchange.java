@@ -3,6 +3,8 @@ package dev.idempotency.web;
 import java.io.IOException;
 import java.lang.reflect.Method;
 
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletRequest;
 import org.jspecify.annotations.Nullable;
@@ -149,12 +151,14 @@ final class Exchange {
 	 */
 	void dispatched(ServletRequest request, IdempotencyResponseWrapper response) throws IOException {
 		if (request.isAsyncStarted()) {
+			request.getAsyncContext().addListener(new AbandonOnCompletion(this));
 			return;
 		}
 		if (this.state != State.DECIDED && this.capture.isErrorSent() && !isErrorDispatch(request)) {
-			this.state = State.ERROR;
+			awaitErrorPage();
 			if (!this.handlerEntered) {
 				fail();
+				response.release();
 			}
 			return;
 		}
@@ -178,7 +182,7 @@ final class Exchange {
 			return;
 		}
 		this.exceptionEscaped = true;
-		this.state = State.ERROR;
+		awaitErrorPage();
 		if (isErrorDispatch(request) || !mayRecordEscapedException()) {
 			fail();
 		}
@@ -194,21 +198,36 @@ final class Exchange {
 	}
 
 	/**
-	 * The response exceeds what can be held: the decision is made on what is known, and
-	 * the bytes go.
+	 * Leaves the claim to its lease, so that a container that never comes back does not
+	 * keep the key claimed.
 	 */
-	void overflow(IdempotencyResponseWrapper response) {
-		if (this.state != State.DECIDED) {
-			decide(response, null);
-		}
+	private void awaitErrorPage() {
+		this.state = State.ERROR;
+		this.engine.stopRenewing(this.claim);
 	}
 
 	/**
-	 * The request ended without a decision: its error page was never dispatched.
+	 * The response exceeds what can be held: the decision is made on what is known, and
+	 * the bytes go.
+	 * @param response the response that exceeds the limit
+	 * @return {@code false} if another response has been sent in its place
+	 */
+	boolean overflow(IdempotencyResponseWrapper response) {
+		if (this.state == State.DECIDED) {
+			return true;
+		}
+		return decide(response, null);
+	}
+
+	/**
+	 * The container has ended an asynchronous request. If it never came back with what
+	 * the handler answered, the claim is left to its lease.
 	 */
 	void abandon() {
 		if (this.state != State.DECIDED) {
-			fail();
+			this.state = State.DECIDED;
+			this.engine.stopRenewing(this.claim);
+			ended(Outcome.FAILURE);
 		}
 	}
 
@@ -222,23 +241,23 @@ final class Exchange {
 		}
 	}
 
-	private void decide(IdempotencyResponseWrapper response, @Nullable StoredResponse stored) {
+	private boolean decide(IdempotencyResponseWrapper response, @Nullable StoredResponse stored) {
 		int status = response.getStatus();
 		if (!isRecordable(status)) {
 			fail();
-			return;
+			return true;
 		}
 		this.state = State.DECIDED;
 		try {
 			Completion completion = this.engine.complete(this.claim, status, stored);
 			if (completion instanceof Completion.Superseded superseded) {
 				response.discard();
-				Replay.write(superseded.winner(), this.operation, response);
 				ended(Outcome.HIT);
+				Replay.write(superseded.winner(), this.operation, response);
+				return false;
 			}
-			else {
-				ended((completion instanceof Completion.Recorded) ? Outcome.MISS : Outcome.ERROR);
-			}
+			ended((completion instanceof Completion.Recorded) ? Outcome.MISS : Outcome.ERROR);
+			return true;
 		}
 		catch (IdempotencyException ex) {
 			response.discard();
@@ -247,6 +266,7 @@ final class Exchange {
 		}
 		catch (IOException ex) {
 			logger.debug("The client is gone", ex);
+			return false;
 		}
 	}
 
@@ -303,6 +323,32 @@ final class Exchange {
 
 		/** The response is recorded or the key freed. */
 		DECIDED
+
+	}
+
+	/**
+	 * Tells the exchange when an asynchronous request is over.
+	 *
+	 * @param exchange the exchange
+	 */
+	private record AbandonOnCompletion(Exchange exchange) implements AsyncListener {
+
+		@Override
+		public void onComplete(AsyncEvent event) {
+			this.exchange.abandon();
+		}
+
+		@Override
+		public void onTimeout(AsyncEvent event) {
+		}
+
+		@Override
+		public void onError(AsyncEvent event) {
+		}
+
+		@Override
+		public void onStartAsync(AsyncEvent event) {
+		}
 
 	}
 

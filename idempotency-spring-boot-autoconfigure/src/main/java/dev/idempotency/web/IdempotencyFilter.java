@@ -6,8 +6,6 @@ import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
-import jakarta.servlet.ServletRequestEvent;
-import jakarta.servlet.ServletRequestListener;
 import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -24,7 +22,7 @@ import org.springframework.web.util.WebUtils;
  *
  * @since 0.1.0
  */
-public final class IdempotencyFilter implements Filter, ServletRequestListener {
+public final class IdempotencyFilter implements Filter {
 
 	/**
 	 * The order of the filter: after the filter chain of Spring Security, which Spring
@@ -62,18 +60,6 @@ public final class IdempotencyFilter implements Filter, ServletRequestListener {
 		@Nullable Exchange exchange = Exchange.find(request);
 		if (exchange != null) {
 			exchange.dispatched(request, wrappedResponse);
-		}
-	}
-
-	/**
-	 * Frees the key of a request that the container ended without the error dispatch that
-	 * was to decide about it.
-	 */
-	@Override
-	public void requestDestroyed(ServletRequestEvent event) {
-		@Nullable Exchange exchange = Exchange.find(event.getServletRequest());
-		if (exchange != null) {
-			exchange.abandon();
 		}
 	}
 

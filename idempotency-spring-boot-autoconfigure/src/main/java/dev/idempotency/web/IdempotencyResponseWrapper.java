@@ -79,10 +79,10 @@ final class IdempotencyResponseWrapper extends HttpServletResponseWrapper {
 
 	private void release(ResponseCapture capture) throws IOException {
 		this.exchange = null;
+		capture.headers().applyTo((HttpServletResponse) getResponse());
 		if (capture.isErrorSent()) {
 			return;
 		}
-		capture.headers().applyTo((HttpServletResponse) getResponse());
 		if (this.contentLength != -1) {
 			super.setContentLengthLong(this.contentLength);
 		}
@@ -400,6 +400,8 @@ final class IdempotencyResponseWrapper extends HttpServletResponseWrapper {
 	 */
 	private final class CapturingOutputStream extends ServletOutputStream {
 
+		private boolean muted;
+
 		@Override
 		public void write(int value) throws IOException {
 			write(new byte[] { (byte) value }, 0, 1);
@@ -407,6 +409,9 @@ final class IdempotencyResponseWrapper extends HttpServletResponseWrapper {
 
 		@Override
 		public void write(byte[] source, int offset, int length) throws IOException {
+			if (this.muted) {
+				return;
+			}
 			Exchange owner = IdempotencyResponseWrapper.this.exchange;
 			if (owner != null) {
 				ResponseCapture capture = owner.capture();
@@ -418,7 +423,10 @@ final class IdempotencyResponseWrapper extends HttpServletResponseWrapper {
 					capture.write(source, offset, length);
 					return;
 				}
-				owner.overflow(IdempotencyResponseWrapper.this);
+				this.muted = !owner.overflow(IdempotencyResponseWrapper.this);
+				if (this.muted) {
+					return;
+				}
 				release(capture);
 			}
 			getResponse().getOutputStream().write(source, offset, length);
