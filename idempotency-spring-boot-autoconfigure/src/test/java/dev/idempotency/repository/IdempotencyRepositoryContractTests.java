@@ -51,14 +51,6 @@ public abstract class IdempotencyRepositoryContractTests {
 		this.repository = createRepository();
 	}
 
-	private static byte[] allBytes(int length) {
-		byte[] bytes = new byte[length];
-		for (int i = 0; i < length; i++) {
-			bytes[i] = (byte) i;
-		}
-		return bytes;
-	}
-
 	private IdempotencyRepository repository() {
 		return this.repository;
 	}
