@@ -176,9 +176,10 @@ class PostgresPoolTests {
 
 	@Test
 	void aServerThatDoesNotAnswerIsGivenUp() throws Exception {
-		String url = PostgresServer.jdbcUrl("pools");
-		try (FreezableRelay relay = new FreezableRelay(url);
-				TestDatabase database = new TestDatabase(TestDatabase.pool(relay.url()))) {
+		FreezableRelay relay = new FreezableRelay(PostgresServer.jdbcUrl("pools"));
+		HikariConfig pool = TestDatabase.pool(relay.url());
+		pool.setMaximumPoolSize(1);
+		try (TestDatabase database = new TestDatabase(pool); relay) {
 			database.createTable(TestDatabase.TABLE);
 			IdempotencyRepository repository = new JdbcIdempotencyRepository(database.dataSource(), TestDatabase.TABLE,
 					Duration.ofMillis(500));
@@ -200,7 +201,7 @@ class PostgresPoolTests {
 			database.createTable("sizes");
 			IdempotencyRepository repository = new JdbcIdempotencyRepository(database.dataSource(), "sizes",
 					TestDatabase.TIMEOUT);
-			int records = 5_000;
+			int records = 2_000;
 			for (int i = 0; i < records; i++) {
 				Claim claim = TestClaims.claim();
 				repository.claim(claim);
