@@ -22,8 +22,15 @@ class RedisRepositoryConfiguration {
 	@Bean
 	RepositoryCandidate redisIdempotencyRepositoryCandidate(RedisConnectionFactory connectionFactory,
 			IdempotencyProperties properties) {
-		return new RepositoryCandidate(RepositoryType.REDIS, () -> new RedisIdempotencyRepository(connectionFactory,
-				properties.redis().keyPrefix(), properties.repositoryTimeout()));
+		return new RepositoryCandidate(RepositoryType.REDIS, () -> build(connectionFactory, properties));
+	}
+
+	private static IdempotencyRepository build(RedisConnectionFactory connectionFactory,
+			IdempotencyProperties properties) {
+		RedisIdempotencyRepository repository = new RedisIdempotencyRepository(connectionFactory,
+				properties.redis().keyPrefix(), properties.repositoryTimeout());
+		repository.warmUp();
+		return repository;
 	}
 
 }

@@ -46,11 +46,14 @@ public final class TestApplication implements AutoCloseable {
 	 */
 	public static TestApplication start(Class<?> source, List<String> properties) {
 		List<String> arguments = new ArrayList<>(List.of("--server.port=0", "--spring.main.banner-mode=off",
-				"--spring.application.name=orders", "--management.endpoints.web.exposure.include=*",
+				"--management.endpoints.web.exposure.include=*",
 				"--spring.autoconfigure.exclude=org.springframework.boot.autoconfigure.security.servlet."
 						+ "SecurityAutoConfiguration,org.springframework.boot.actuate.autoconfigure.security.servlet."
 						+ "ManagementWebSecurityAutoConfiguration"));
 		properties.forEach((property) -> arguments.add("--" + property));
+		if (properties.stream().noneMatch((property) -> property.startsWith("spring.application.name="))) {
+			arguments.add("--spring.application.name=orders");
+		}
 		return new TestApplication(new SpringApplication(source).run(arguments.toArray(String[]::new)));
 	}
 

@@ -27,6 +27,13 @@ final class ConnectionGate {
 	}
 
 	/**
+	 * Begins to connect, without waiting for it: the first request need not.
+	 */
+	void warmUp() {
+		CompletableFuture<Void> unused = attempt();
+	}
+
+	/**
 	 * Returns a connection, to be closed by the caller.
 	 * @param deadline the time until which to wait for the first connection
 	 * @return the connection

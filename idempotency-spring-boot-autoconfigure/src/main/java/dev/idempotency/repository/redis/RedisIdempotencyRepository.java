@@ -80,6 +80,14 @@ public final class RedisIdempotencyRepository implements IdempotencyRepository {
 		this.keyPrefix = keyPrefix.getBytes(StandardCharsets.UTF_8);
 	}
 
+	/**
+	 * Begins to connect, without waiting for it, so that the first call need not. Whether
+	 * it succeeds only the first call tells.
+	 */
+	public void warmUp() {
+		this.scripts.warmUp();
+	}
+
 	@Override
 	public ClaimResult claim(Claim claim) {
 		Long abandonedToken = claim.abandonedToken();

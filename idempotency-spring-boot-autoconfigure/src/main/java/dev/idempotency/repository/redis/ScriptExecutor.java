@@ -30,6 +30,10 @@ final class ScriptExecutor {
 		this.timeout = timeout;
 	}
 
+	void warmUp() {
+		this.connections.warmUp();
+	}
+
 	/**
 	 * Runs a script.
 	 * @param call the call

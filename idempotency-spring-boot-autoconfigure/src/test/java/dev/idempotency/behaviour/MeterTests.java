@@ -1,0 +1,97 @@
+package dev.idempotency.behaviour;
+
+import java.util.UUID;
+
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+import dev.idempotency.behaviour.app.Executions;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The meters, as Actuator shows them.
+ */
+class MeterTests {
+
+	private final TestApplication application = TestApplication.shared(Store.H2);
+
+	@Test
+	void countsEveryOutcomeByOperation() throws Exception {
+		double misses = requests("miss");
+		double hits = requests("hit");
+		double mismatches = requests("mismatch");
+		double rejections = requests("rejected");
+		double failures = requests("failure");
+		double conflicts = requests("conflict");
+		Call call = Call.order(this.application);
+		call.send();
+		call.send();
+		call.json("{\"item\":\"pen\",\"quantity\":1}").send();
+		call.withoutKey().send();
+		Call.order(this.application).json("{").send();
+		Call running = Call.order(this.application);
+		try (Executions.Gate gate = running.hold()) {
+			Thread first = new Thread(running::send);
+			first.start();
+			gate.awaitArrival();
+			assertThat(value("idempotency.in.flight")).isPositive();
+			running.send();
+			gate.open();
+			first.join();
+		}
+		assertThat(requests("miss")).isEqualTo(misses + 2);
+		assertThat(requests("hit")).isEqualTo(hits + 1);
+		assertThat(requests("mismatch")).isEqualTo(mismatches + 1);
+		assertThat(requests("rejected")).isEqualTo(rejections + 1);
+		assertThat(requests("failure")).isEqualTo(failures + 1);
+		assertThat(requests("conflict")).isEqualTo(conflicts + 1);
+	}
+
+	@Test
+	void countsUnprotectedRequestsAsBypass() {
+		Call.post(this.application, "/optional").send().assertFirst(200);
+		// The response may arrive before the request is over
+		Awaitility.await()
+			.until(() -> value("idempotency.requests?tag=operation:order-controller-optional&tag=outcome:bypass") > 0);
+	}
+
+	@Test
+	void measuresCallsOfTheRepository() {
+		Call call = Call.order(this.application);
+		call.send();
+		call.send();
+		assertThat(value("idempotency.repository?tag=repository:jdbc&tag=call:claim&tag=result:acquired")).isPositive();
+		assertThat(value("idempotency.repository?tag=repository:jdbc&tag=call:claim&tag=result:completed")).isPositive();
+		assertThat(value("idempotency.repository?tag=repository:jdbc&tag=call:complete&tag=result:recorded"))
+			.isPositive();
+	}
+
+	@Test
+	void neverTagsWithKeyOrPrincipal() {
+		String key = UUID.randomUUID().toString();
+		Call.order(this.application).key(key).header("X-User", "somebody").send();
+		for (String meter : new String[] { "idempotency.requests", "idempotency.repository" }) {
+			assertThat(get(meter).text()).doesNotContain(key).doesNotContain("somebody");
+		}
+	}
+
+	private double requests(String outcome) {
+		return value("idempotency.requests?tag=operation:order-controller-create&tag=outcome:" + outcome);
+	}
+
+	// The first measurement: COUNT of a timer, VALUE of a gauge
+	private double value(String meter) {
+		Answer answer = get(meter);
+		if (answer.status() == 404) {
+			return 0;
+		}
+		String value = answer.text().replaceFirst("(?s).*?\"measurements\":\\[\\{[^}]*\"value\":([0-9.E]+).*", "$1");
+		return Double.parseDouble(value);
+	}
+
+	private Answer get(String meter) {
+		return Call.post(this.application, "/actuator/metrics/" + meter).method("GET").send();
+	}
+
+}
