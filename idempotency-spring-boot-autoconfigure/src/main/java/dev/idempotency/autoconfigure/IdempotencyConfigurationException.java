@@ -29,6 +29,12 @@ final class IdempotencyConfigurationException extends RuntimeException {
 				"Change the value, for example to:\n\n    " + property + "=" + example);
 	}
 
+	static IdempotencyConfigurationException unusableTable(IllegalArgumentException cause) {
+		return new IdempotencyConfigurationException(String.valueOf(cause.getMessage()),
+				"Set idempotency.jdbc.table-name to the name of a table, for example 'idempotency_record' or"
+						+ " 'my_schema.idempotency_record', in one of these databases.");
+	}
+
 	String action() {
 		return this.action;
 	}

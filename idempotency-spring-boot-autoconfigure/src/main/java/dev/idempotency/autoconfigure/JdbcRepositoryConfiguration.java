@@ -7,8 +7,10 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.jdbc.init.DataSourceScriptDatabaseInitializer;
+import org.springframework.boot.sql.init.dependency.DatabaseInitializationDependencyConfigurer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.datasource.init.DatabasePopulator;
 
 import dev.idempotency.repository.IdempotencyRepository;
@@ -21,6 +23,7 @@ import dev.idempotency.repository.jdbc.JdbcIdempotencyRepository;
 @ConditionalOnClass({ DatabasePopulator.class, DataSourceScriptDatabaseInitializer.class })
 @ConditionalOnSingleCandidate(DataSource.class)
 @ConditionalOnMissingBean(IdempotencyRepository.class)
+@Import(DatabaseInitializationDependencyConfigurer.class)
 class JdbcRepositoryConfiguration {
 
 	@Bean
@@ -35,9 +38,7 @@ class JdbcRepositoryConfiguration {
 					properties.repositoryTimeout());
 		}
 		catch (IllegalArgumentException ex) {
-			throw new IdempotencyConfigurationException(String.valueOf(ex.getMessage()),
-					"Set idempotency.jdbc.table-name to the name of a table, for example"
-							+ " 'idempotency_record' or 'my_schema.idempotency_record', in one of these databases.");
+			throw IdempotencyConfigurationException.unusableTable(ex);
 		}
 		repository.verifyTable();
 		return repository;

@@ -47,11 +47,20 @@ class JdbcSchemaInitializer extends DataSourceScriptDatabaseInitializer {
 	protected void runScripts(Scripts scripts) {
 		String platform = new PlatformPlaceholderDatabaseDriverResolver().resolveAll(this.dataSource, "@@platform@@")
 			.get(0);
-		String script = JdbcIdempotencySchema.script(platform, this.properties.tableName());
+		String script = script(platform);
 		ResourceDatabasePopulator populator = new ResourceDatabasePopulator(
 				new ByteArrayResource(script.getBytes(StandardCharsets.UTF_8), "schema-" + platform + ".sql"));
 		populator.setSqlScriptEncoding(StandardCharsets.UTF_8.name());
 		DatabasePopulatorUtils.execute(populator, this.dataSource);
+	}
+
+	private String script(String platform) {
+		try {
+			return JdbcIdempotencySchema.script(platform, this.properties.tableName());
+		}
+		catch (IllegalArgumentException ex) {
+			throw IdempotencyConfigurationException.unusableTable(ex);
+		}
 	}
 
 }

@@ -1,0 +1,384 @@
+package dev.idempotency.autoconfigure;
+
+import java.lang.reflect.Method;
+import java.time.Clock;
+import java.util.List;
+import java.util.Objects;
+
+import javax.sql.DataSource;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.data.redis.RedisAutoConfiguration;
+import org.springframework.boot.autoconfigure.jdbc.DataSourceAutoConfiguration;
+import org.springframework.boot.autoconfigure.web.servlet.DispatcherServletAutoConfiguration;
+import org.springframework.boot.autoconfigure.web.servlet.WebMvcAutoConfiguration;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.diagnostics.FailureAnalyzer;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.assertj.AssertableWebApplicationContext;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.method.HandlerMethod;
+
+import dev.idempotency.Idempotent;
+import dev.idempotency.engine.IdempotencyEngine;
+import dev.idempotency.engine.RecordPurger;
+import dev.idempotency.metrics.MicrometerIdempotencyListener;
+import dev.idempotency.repository.IdempotencyRepository;
+import dev.idempotency.repository.jdbc.JdbcIdempotencyRepository;
+import dev.idempotency.repository.memory.MemoryIdempotencyRepository;
+import dev.idempotency.repository.redis.RedisIdempotencyRepository;
+import dev.idempotency.web.HandlerOperation;
+import dev.idempotency.web.IdempotencyInterceptor;
+import dev.idempotency.web.IdempotencyScopeResolver;
+import dev.idempotency.web.IdempotentOperations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link IdempotencyAutoConfiguration}.
+ */
+class IdempotencyAutoConfigurationTests {
+
+	private static final List<FailureAnalyzer> ANALYZERS = List.of(new IdempotencyBindFailureAnalyzer(),
+			new IdempotencyFailureAnalyzer(), new TableMissingFailureAnalyzer());
+
+	private final WebApplicationContextRunner web = new WebApplicationContextRunner()
+		.withConfiguration(AutoConfigurations.of(DispatcherServletAutoConfiguration.class, WebMvcAutoConfiguration.class,
+				IdempotencyAutoConfiguration.class));
+
+	private final WebApplicationContextRunner memory = this.web.withPropertyValues("idempotency.repository=memory");
+
+	private final WebApplicationContextRunner jdbc = this.web
+		.withConfiguration(AutoConfigurations.of(DataSourceAutoConfiguration.class))
+		.withPropertyValues("spring.datasource.generate-unique-name=true");
+
+	private final WebApplicationContextRunner redis = this.web
+		.withConfiguration(AutoConfigurations.of(RedisAutoConfiguration.class));
+
+	@Test
+	void registersNothingWhenDisabled() {
+		this.jdbc.withPropertyValues("idempotency.enabled=false")
+			.run((context) -> assertThat(context).doesNotHaveBean(IdempotencyRepository.class)
+				.doesNotHaveBean(IdempotencyInterceptor.class)
+				.doesNotHaveBean("idempotencyFilterRegistration"));
+	}
+
+	@Test
+	void registersNothingWithoutServletApplication() {
+		new ApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(DataSourceAutoConfiguration.class,
+					IdempotencyAutoConfiguration.class))
+			.run((context) -> assertThat(context).doesNotHaveBean(IdempotencyRepository.class));
+	}
+
+	@Test
+	void choosesTheDatabaseWhenThereIsOnlyThat() {
+		this.jdbc.run((context) -> {
+			assertThat(context).getBean(IdempotencyRepository.class).isInstanceOf(JdbcIdempotencyRepository.class);
+			assertThat(rows(context, "idempotency_record")).isZero();
+			assertThat(context).hasSingleBean(RecordPurger.class);
+		});
+	}
+
+	@Test
+	void choosesRedisWhenThereIsOnlyThat() {
+		this.redis.run((context) -> assertThat(context).getBean(IdempotencyRepository.class)
+			.isInstanceOf(RedisIdempotencyRepository.class));
+	}
+
+	@Test
+	void usesTheNamedRepository() {
+		WebApplicationContextRunner both = this.jdbc
+			.withConfiguration(AutoConfigurations.of(RedisAutoConfiguration.class));
+		both.withPropertyValues("idempotency.repository=jdbc")
+			.run((context) -> assertThat(context).getBean(IdempotencyRepository.class)
+				.isInstanceOf(JdbcIdempotencyRepository.class));
+		both.withPropertyValues("idempotency.repository=redis").run((context) -> {
+			assertThat(context).getBean(IdempotencyRepository.class).isInstanceOf(RedisIdempotencyRepository.class);
+			assertThat(context).doesNotHaveBean(JdbcSchemaInitializer.class);
+		});
+		both.withPropertyValues("idempotency.repository=memory")
+			.run((context) -> assertThat(context).getBean(IdempotencyRepository.class)
+				.isInstanceOf(MemoryIdempotencyRepository.class));
+	}
+
+	@Test
+	void asksWhichOfTwoPossibleRepositoriesToUse() {
+		this.jdbc.withConfiguration(AutoConfigurations.of(RedisAutoConfiguration.class)).run((context) -> {
+			FailureAnalysis analysis = analysis(context);
+			assertThat(analysis.getDescription()).contains("two are possible", "DataSource", "RedisConnectionFactory");
+			assertThat(analysis.getAction()).contains("idempotency.repository=jdbc", "idempotency.repository=redis");
+		});
+	}
+
+	@Test
+	void saysWhatIsNeededWhenNoRepositoryIsPossible() {
+		this.web.run((context) -> {
+			FailureAnalysis analysis = analysis(context);
+			assertThat(analysis.getDescription()).contains("none can be built");
+			assertThat(analysis.getAction()).contains("spring-boot-starter-jdbc", "spring-boot-starter-data-redis",
+					"idempotency.repository=memory");
+		});
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "jdbc,spring-boot-starter-jdbc", "redis,spring-boot-starter-data-redis" })
+	void saysWhichDependencyTheNamedRepositoryNeeds(String repository, String dependency) {
+		this.web.withPropertyValues("idempotency.repository=" + repository)
+			.withClassLoader(new FilteredClassLoader("org.springframework.data.redis", "org.springframework.jdbc"))
+			.run((context) -> {
+				FailureAnalysis analysis = analysis(context);
+				assertThat(analysis.getDescription()).contains("'" + repository + "'");
+				assertThat(analysis.getAction()).contains(dependency);
+			});
+	}
+
+	@Test
+	void refusesAMissingTableWithTheStatementThatCreatesIt() {
+		this.jdbc
+			.withPropertyValues("idempotency.jdbc.initialize-schema=never", "idempotency.jdbc.table-name=my_records")
+			.run((context) -> {
+				FailureAnalysis analysis = analysis(context);
+				assertThat(analysis.getDescription()).contains("my_records");
+				assertThat(analysis.getAction()).contains("idempotency.jdbc.initialize-schema=always")
+					.containsIgnoringCase("create table")
+					.contains("my_records");
+			});
+	}
+
+	@Test
+	void createsTheTableUnderItsConfiguredName() {
+		this.jdbc.withPropertyValues("idempotency.jdbc.table-name=my_records")
+			.run((context) -> assertThat(rows(context, "my_records")).isZero());
+	}
+
+	@Test
+	void purgesOnlyIfEnabled() {
+		this.jdbc.withPropertyValues("idempotency.jdbc.purge.enabled=false")
+			.run((context) -> assertThat(context).doesNotHaveBean(RecordPurger.class));
+	}
+
+	@Test
+	void measuresOnlyWithARegistry() {
+		this.memory.run((context) -> assertThat(context).doesNotHaveBean(MicrometerIdempotencyListener.class));
+		this.memory.withBean(MeterRegistry.class, SimpleMeterRegistry::new)
+			.run((context) -> assertThat(context).hasSingleBean(MicrometerIdempotencyListener.class));
+		this.memory.withClassLoader(new FilteredClassLoader(MeterRegistry.class))
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
+	void startsWithoutTheClassesOfTheOtherRepositories() {
+		this.memory
+			.withClassLoader(
+					new FilteredClassLoader("org.springframework.data.redis", "org.springframework.jdbc", "io.lettuce"))
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
+	void backsOffToTheApplicationsBeans() {
+		this.jdbc.withUserConfiguration(OwnBeans.class).run((context) -> {
+			assertThat(context).getBean(IdempotencyRepository.class).isSameAs(context.getBean("ownRepository"));
+			assertThat(context).hasSingleBean(IdempotencyScopeResolver.class);
+			assertThat(context).getBean(IdempotencyScopeResolver.class).isSameAs(context.getBean("ownScope"));
+			assertThat(context).doesNotHaveBean(JdbcSchemaInitializer.class);
+			assertThat(context).hasSingleBean(IdempotencyEngine.class);
+		});
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', textBlock = """
+			idempotency.ttl                       | abc           | 30s
+			idempotency.ttl                       | 0s            | 24h
+			idempotency.lease                     | -1s           | 30s
+			idempotency.wait                      | -1s           | 5s
+			idempotency.repository-timeout        | 0s            | 5s
+			idempotency.repository                | foo           | jdbc
+			idempotency.abandoned                 | maybe         | retry
+			idempotency.on-repository-failure     | maybe         | reject
+			idempotency.header-name               | Two Words     | Idempotency-Key
+			idempotency.key.format                | loose         | lenient
+			idempotency.key.max-length            | 0             | 255
+			idempotency.key.max-length            | many          | 255
+			idempotency.key.pattern               | [             | [0-9a-f-]{36}
+			idempotency.replay.statuses           | 6xx           | 2xx,3xx,404
+			idempotency.replay.header-name        | a:b           | Idempotent-Replayed
+			idempotency.replay.excluded-headers   | a b           | X-Request-Cost
+			idempotency.max-request-size          | 0B            | 1MB
+			idempotency.max-response-size         | 3GB           | 1MB
+			idempotency.max-response-size         | big           | 1MB
+			idempotency.problem.type-prefix       | no uri        | https://example.com/problems/
+			idempotency.memory.max-records        | 0             | 100000
+			idempotency.jdbc.purge.interval       | 0s            | 1m
+			idempotency.jdbc.purge.batch-size     | 0             | 1000
+			idempotency.jdbc.initialize-schema    | sometimes     | embedded
+			""")
+	void refusesAnInvalidPropertyWithAnExample(String property, String value, String example) {
+		WebApplicationContextRunner runner = property.endsWith(".repository") ? this.web : this.memory;
+		runner.withPropertyValues(property + "=" + value).run((context) -> {
+			FailureAnalysis analysis = analysis(context);
+			assertThat(analysis.getDescription()).contains("'" + property + "'");
+			if (!value.equals("3GB") && !value.endsWith("s")) {
+				assertThat(analysis.getDescription()).contains("'" + value + "'");
+			}
+			assertThat(analysis.getAction()).contains(property + "=" + example);
+		});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "a b", "drop table x; --", "a.b.c.d", "" })
+	void refusesAnInvalidTableName(String name) {
+		this.jdbc.withPropertyValues("idempotency.jdbc.table-name=" + name)
+			.run((context) -> assertThat(analysis(context).getAction()).contains("idempotency.jdbc.table-name"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { InvalidTtl.class, UnknownPlaceholder.class, ZeroTtl.class, InvalidUnless.class,
+			InvalidName.class })
+	void refusesAnInvalidAnnotationWithAnExample(Class<?> controller) {
+		this.memory.withBean(controller).run((context) -> {
+			FailureAnalysis analysis = analysis(context);
+			assertThat(analysis.getDescription()).contains("@Idempotent on " + controller.getName() + ".handle");
+			assertThat(analysis.getAction()).contains("@Idempotent(");
+		});
+	}
+
+	@Test
+	void resolvesPlaceholdersInTheAnnotation() {
+		this.memory.withBean(PlaceholderTtl.class)
+			.withPropertyValues("my.ttl=PT2H")
+			.run((context) -> assertThat(operation(context, PlaceholderTtl.class).operation().ttl()).hasHours(2));
+	}
+
+	@Test
+	void namesOperationsAfterClassAndMethod() {
+		this.memory.withBean(HTTPPaymentController.class)
+			.run((context) -> assertThat(operation(context, HTTPPaymentController.class).operation().name())
+				.isEqualTo("http-payment-controller-handle"));
+	}
+
+	private static HandlerOperation operation(AssertableWebApplicationContext context,
+			Class<?> controller) throws NoSuchMethodException {
+		Method method = controller.getDeclaredMethod("handle");
+		HandlerOperation operation = context.getBean(IdempotentOperations.class)
+			.find(new HandlerMethod(context.getBean(controller), method));
+		assertThat(operation).isNotNull();
+		return operation;
+	}
+
+	private static Integer rows(AssertableWebApplicationContext context, String table) {
+		return new JdbcTemplate(context.getBean(DataSource.class)).queryForObject("select count(*) from " + table,
+				Integer.class);
+	}
+
+	private static FailureAnalysis analysis(AssertableWebApplicationContext context) {
+		assertThat(context).hasFailed();
+		Throwable failure = context.getStartupFailure();
+		return ANALYZERS.stream()
+			.map((analyzer) -> analyzer.analyze(failure))
+			.filter(Objects::nonNull)
+			.findFirst()
+			.orElseThrow(() -> new AssertionError("No analysis", failure));
+	}
+
+	/**
+	 * Beans of the application.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	static class OwnBeans {
+
+		@Bean
+		IdempotencyRepository ownRepository() {
+			return new MemoryIdempotencyRepository(10, Clock.systemUTC());
+		}
+
+		@Bean
+		IdempotencyScopeResolver ownScope() {
+			return (request) -> "";
+		}
+
+	}
+
+	@RestController
+	static class InvalidTtl {
+
+		@PostMapping("/")
+		@Idempotent(ttl = "soon")
+		void handle() {
+		}
+
+	}
+
+	@RestController
+	static class UnknownPlaceholder {
+
+		@PostMapping("/")
+		@Idempotent(ttl = "${no.such.property}")
+		void handle() {
+		}
+
+	}
+
+	@RestController
+	static class ZeroTtl {
+
+		@PostMapping("/")
+		@Idempotent(ttl = "0s")
+		void handle() {
+		}
+
+	}
+
+	@RestController
+	static class InvalidUnless {
+
+		@PostMapping("/")
+		@Idempotent(unless = "#status ==")
+		void handle() {
+		}
+
+	}
+
+	@RestController
+	static class InvalidName {
+
+		@PostMapping("/")
+		@Idempotent("Create Payment")
+		void handle() {
+		}
+
+	}
+
+	@RestController
+	static class PlaceholderTtl {
+
+		@PostMapping("/")
+		@Idempotent(ttl = "${my.ttl}")
+		void handle() {
+		}
+
+	}
+
+	@RestController
+	static class HTTPPaymentController {
+
+		@PostMapping("/")
+		@Idempotent
+		void handle() {
+		}
+
+	}
+
+}
