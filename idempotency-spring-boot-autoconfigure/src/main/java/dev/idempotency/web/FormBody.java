@@ -2,7 +2,10 @@ package dev.idempotency.web;
 
 import java.net.URLDecoder;
 import java.nio.charset.Charset;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.StringTokenizer;
@@ -28,32 +31,34 @@ final class FormBody {
 	 * @param body the body, a character a byte
 	 * @param charset the charset of the percent-encoded bytes
 	 * @param queryParameters the parameters of the query, which come first
-	 * @return the parameters; a pair that cannot be decoded is left out, as by the
-	 * container
+	 * @return the parameters; a pair without a name or that cannot be decoded is left
+	 * out, as by the container
 	 */
 	static Map<String, String[]> parse(String body, Charset charset, Map<String, String[]> queryParameters) {
-		Map<String, String[]> parameters = new LinkedHashMap<>(queryParameters);
+		Map<String, List<String>> values = new LinkedHashMap<>();
+		queryParameters.forEach((name, all) -> values.put(name, new ArrayList<>(Arrays.asList(all))));
 		StringTokenizer pairs = new StringTokenizer(body, "&");
 		while (pairs.hasMoreTokens()) {
-			String pair = pairs.nextToken();
-			int separator = pair.indexOf('=');
-			try {
-				String name = URLDecoder.decode((separator != -1) ? pair.substring(0, separator) : pair, charset);
-				String value = (separator != -1) ? URLDecoder.decode(pair.substring(separator + 1), charset) : "";
-				parameters.merge(name, new String[] { value }, FormBody::concat);
-			}
-			catch (IllegalArgumentException ex) {
-				// Left out
-			}
+			add(values, pairs.nextToken(), charset);
 		}
+		Map<String, String[]> parameters = new LinkedHashMap<>();
+		values.forEach((name, all) -> parameters.put(name, all.toArray(String[]::new)));
 		return parameters;
 	}
 
-	private static String[] concat(String[] first, String[] second) {
-		String[] all = new String[first.length + second.length];
-		System.arraycopy(first, 0, all, 0, first.length);
-		System.arraycopy(second, 0, all, first.length, second.length);
-		return all;
+	private static void add(Map<String, List<String>> values, String pair, Charset charset) {
+		int separator = pair.indexOf('=');
+		if (separator == 0) {
+			return;
+		}
+		try {
+			String name = URLDecoder.decode((separator != -1) ? pair.substring(0, separator) : pair, charset);
+			String value = (separator != -1) ? URLDecoder.decode(pair.substring(separator + 1), charset) : "";
+			values.computeIfAbsent(name, (key) -> new ArrayList<>(1)).add(value);
+		}
+		catch (IllegalArgumentException ex) {
+			// Left out
+		}
 	}
 
 }

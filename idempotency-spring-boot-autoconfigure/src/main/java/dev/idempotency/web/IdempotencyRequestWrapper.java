@@ -89,7 +89,7 @@ final class IdempotencyRequestWrapper extends HttpServletRequestWrapper {
 		}
 		if (this.reader == null) {
 			this.reader = new BufferedReader(
-					new InputStreamReader(getInputStream(), charset(StandardCharsets.ISO_8859_1)));
+					new InputStreamReader(getInputStream(), charset(StandardCharsets.ISO_8859_1).newDecoder()));
 		}
 		return this.reader;
 	}

@@ -25,7 +25,8 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
  */
 @SpringBootConfiguration
 @EnableAutoConfiguration
-@Import({ Executions.class, OrderController.class, ErrorAdvice.class })
+@Import({ Executions.class, OrderController.class, ErrorAdvice.class, KeyController.class, BodyConfiguration.class,
+		WebController.class })
 public class OrdersApplication {
 
 	/** Authenticates whoever names himself in {@code X-User}. */
