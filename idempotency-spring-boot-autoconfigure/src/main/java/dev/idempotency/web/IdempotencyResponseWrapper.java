@@ -3,6 +3,7 @@ package dev.idempotency.web;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -46,7 +47,7 @@ final class IdempotencyResponseWrapper extends HttpServletResponseWrapper {
 
 	private @Nullable ServletOutputStream outputStream;
 
-	private @Nullable PrintWriter writer;
+	private @Nullable CapturingWriter writer;
 
 	private long contentLength = -1;
 
@@ -68,6 +69,7 @@ final class IdempotencyResponseWrapper extends HttpServletResponseWrapper {
 	 * @throws IOException if the client cannot be written to
 	 */
 	void release() throws IOException {
+		drainWriter();
 		ResponseCapture capture = capture();
 		if (capture != null) {
 			if (this.contentLength != capture.size()) {
@@ -99,6 +101,7 @@ final class IdempotencyResponseWrapper extends HttpServletResponseWrapper {
 		if (capture != null) {
 			this.exchange = null;
 			clear(capture);
+			this.writer = null;
 			super.setContentType(null);
 		}
 	}
@@ -106,7 +109,9 @@ final class IdempotencyResponseWrapper extends HttpServletResponseWrapper {
 	private void clear(ResponseCapture capture) {
 		capture.clear();
 		this.outputStream = null;
-		this.writer = null;
+		if (this.writer != null) {
+			this.writer.restart();
+		}
 		this.contentLength = -1;
 	}
 
@@ -117,10 +122,14 @@ final class IdempotencyResponseWrapper extends HttpServletResponseWrapper {
 		if (this.exchange == null) {
 			return null;
 		}
+		drainWriter();
+		return (this.exchange != null) ? this.exchange.capture() : null;
+	}
+
+	private void drainWriter() {
 		if (this.writer != null) {
 			this.writer.flush();
 		}
-		return (this.exchange != null) ? this.exchange.capture() : null;
 	}
 
 	/**
@@ -347,6 +356,7 @@ final class IdempotencyResponseWrapper extends HttpServletResponseWrapper {
 
 	@Override
 	public void flushBuffer() throws IOException {
+		drainWriter();
 		if (capture() == null) {
 			super.flushBuffer();
 		}
@@ -388,11 +398,66 @@ final class IdempotencyResponseWrapper extends HttpServletResponseWrapper {
 			if (this.exchange == null) {
 				return super.getWriter();
 			}
-			String encoding = getCharacterEncoding();
-			super.setCharacterEncoding(encoding);
-			this.writer = new PrintWriter(new OutputStreamWriter(getOutputStream(), encoding));
+			this.writer = new CapturingWriter(new ResponseEncoder());
 		}
+		this.writer.encoder.start();
 		return this.writer;
+	}
+
+	/**
+	 * The writer of the response, one for all of its life: Spring keeps the first that it
+	 * got, even beyond a reset.
+	 */
+	private static final class CapturingWriter extends PrintWriter {
+
+		private final ResponseEncoder encoder;
+
+		CapturingWriter(ResponseEncoder encoder) {
+			super(encoder);
+			this.encoder = encoder;
+		}
+
+		void restart() {
+			this.encoder.encoder = null;
+		}
+
+	}
+
+	/**
+	 * Encodes what is written, after a reset anew and in the charset that then holds.
+	 */
+	private final class ResponseEncoder extends Writer {
+
+		private @Nullable OutputStreamWriter encoder;
+
+		OutputStreamWriter start() throws IOException {
+			if (this.encoder == null) {
+				String encoding = getCharacterEncoding();
+				setCharacterEncoding(encoding);
+				this.encoder = new OutputStreamWriter(IdempotencyResponseWrapper.this.getOutputStream(), encoding);
+			}
+			return this.encoder;
+		}
+
+		@Override
+		public void write(char[] source, int offset, int length) throws IOException {
+			start().write(source, offset, length);
+		}
+
+		@Override
+		public void flush() throws IOException {
+			if (this.encoder != null) {
+				this.encoder.flush();
+			}
+		}
+
+		@Override
+		public void close() throws IOException {
+			if (this.encoder != null) {
+				this.encoder.close();
+			}
+		}
+
 	}
 
 	/**
