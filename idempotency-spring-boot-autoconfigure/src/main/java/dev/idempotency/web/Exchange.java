@@ -50,6 +50,8 @@ final class Exchange {
 
 	private final Method handlerMethod;
 
+	private final Class<?> handlerType;
+
 	private final ResponseCapture capture;
 
 	private final long start;
@@ -70,6 +72,7 @@ final class Exchange {
 		this.operation = operation;
 		this.claim = claim;
 		this.handlerMethod = handler.getMethod();
+		this.handlerType = handler.getBean().getClass();
 		this.handlerEntered = this.handlerMethod.getParameterCount() == 0;
 		this.capture = new ResponseCapture(operation.maxResponseSize());
 		this.start = start;
@@ -123,11 +126,31 @@ final class Exchange {
 	 * turns it into a response shapes the response from here on.
 	 */
 	void exceptionRaised(Exception exception) {
-		if (exception instanceof HandlerMethodValidationException && !this.exceptionRaised) {
+		if (!this.exceptionRaised
+				&& (exception instanceof HandlerMethodValidationException || isRaisedByProxy(exception))) {
 			this.handlerEntered = false;
 		}
 		this.exceptionRaised = true;
 		this.capture.untouch();
+	}
+
+	/**
+	 * Returns whether an exception comes out of a proxy around the handler, such as the
+	 * one that validates the arguments of a {@code @Validated} class, and the handler
+	 * itself was never entered. A trace that does not prove it says no.
+	 */
+	private boolean isRaisedByProxy(Exception exception) {
+		boolean throughProxy = false;
+		for (StackTraceElement frame : exception.getStackTrace()) {
+			if (frame.getMethodName().equals(this.handlerMethod.getName())) {
+				if (!frame.getClassName().equals(this.handlerType.getName())
+						|| this.handlerType.equals(this.handlerMethod.getDeclaringClass())) {
+					return false;
+				}
+				throughProxy = true;
+			}
+		}
+		return throughProxy;
 	}
 
 	/**
