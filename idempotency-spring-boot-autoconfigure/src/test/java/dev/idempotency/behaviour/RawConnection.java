@@ -2,10 +2,12 @@ package dev.idempotency.behaviour;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -35,8 +37,24 @@ final class RawConnection implements AutoCloseable {
 	}
 
 	static RawConnection to(TestApplication application) {
+		return connect(new Socket(), application);
+	}
+
+	// A connection of a client that takes little at a time
+	static RawConnection narrow(TestApplication application) {
+		Socket socket = new Socket();
 		try {
-			Socket socket = new Socket("localhost", application.port());
+			socket.setReceiveBufferSize(4096);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		return connect(socket, application);
+	}
+
+	private static RawConnection connect(Socket socket, TestApplication application) {
+		try {
+			socket.connect(new InetSocketAddress("localhost", application.port()));
 			socket.setSoTimeout(TIMEOUT_MILLIS);
 			socket.setTcpNoDelay(true);
 			return new RawConnection(socket);
@@ -53,6 +71,11 @@ final class RawConnection implements AutoCloseable {
 			head.append(line).append("\r\n");
 		}
 		return head.append("\r\n").toString();
+	}
+
+	// A request without body, with a key of the name of its case
+	static String post(String target, String name) {
+		return head("POST", target, "Content-Length: 0", "Idempotency-Key: \"" + name + "\"", "X-Case: " + name);
 	}
 
 	static String text(byte[] bytes) {
@@ -79,6 +102,31 @@ final class RawConnection implements AutoCloseable {
 		try {
 			this.socket.shutdownOutput();
 			return this;
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	// Hangs up at once, with a reset
+	void hangUp() {
+		try {
+			this.socket.setSoLinger(true, 0);
+			this.socket.close();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	// Waits for the first byte of a response, which stays to be received
+	void awaitFirstByte() {
+		try {
+			this.input.mark(1);
+			if (this.input.read() == -1) {
+				throw new EOFException();
+			}
+			this.input.reset();
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

@@ -26,7 +26,9 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 @SpringBootConfiguration
 @EnableAutoConfiguration
 @Import({ Executions.class, OrderController.class, ErrorAdvice.class, KeyController.class, BodyConfiguration.class,
-		WebController.class })
+		WebController.class, AccountController.class, RespondController.class, ReturnTypes.Annotated.class,
+		ReturnTypes.Bare.class, FailureController.class, ValidationController.class, ValidationController.Proxied.class,
+		RunController.class, StampFilter.class })
 public class OrdersApplication {
 
 	/** Authenticates whoever names himself in {@code X-User}. */
@@ -35,6 +37,12 @@ public class OrdersApplication {
 		FilterRegistrationBean<OncePerRequestFilter> registration = new FilterRegistrationBean<>(new UserFilter());
 		registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 100);
 		return registration;
+	}
+
+	/** A view by its name, without a template engine. */
+	@Bean
+	ReturnTypes.ReceiptView receipt() {
+		return new ReturnTypes.ReceiptView();
 	}
 
 	@Bean
