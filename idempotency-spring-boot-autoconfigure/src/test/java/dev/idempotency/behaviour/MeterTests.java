@@ -1,7 +1,9 @@
 package dev.idempotency.behaviour;
 
+import java.util.List;
 import java.util.UUID;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -74,6 +76,19 @@ class MeterTests {
 		for (String meter : new String[] { "idempotency.requests", "idempotency.repository" }) {
 			assertThat(get(meter).text()).doesNotContain(key).doesNotContain("somebody");
 		}
+	}
+
+	@Test
+	void hasExactlyTheTagsOfTheContract() throws Exception {
+		Call.order(this.application).send();
+		assertThat(tags("idempotency.requests")).containsExactlyInAnyOrder("operation", "outcome");
+		assertThat(tags("idempotency.repository")).containsExactlyInAnyOrder("repository", "call", "result");
+		assertThat(tags("idempotency.in.flight")).isEmpty();
+		assertThat(tags("idempotency.records.purged")).isEmpty();
+	}
+
+	private List<String> tags(String meter) throws Exception {
+		return new ObjectMapper().readTree(get(meter).assertFirst(200).text()).findValuesAsText("tag");
 	}
 
 	private double requests(String outcome) {
