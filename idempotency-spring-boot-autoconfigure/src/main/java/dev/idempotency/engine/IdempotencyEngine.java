@@ -127,7 +127,8 @@ public final class IdempotencyEngine implements AutoCloseable {
 	private Decision withoutRepository(Operation operation, IdempotencyRepositoryException failure) {
 		if (operation.onRepositoryFailure() == RepositoryFailurePolicy.PROCEED
 				&& !(failure instanceof UnreadableRecordException)) {
-			logger.warn("Running operation {} unprotected: {}", operation.name(), failure.getMessage());
+			logger.warn("Running operation {} unprotected: {} ({})", operation.name(), failure.getMessage(),
+					String.valueOf(failure.getCause()));
 			return new Decision.Bypass();
 		}
 		throw unavailable(operation, failure);
@@ -154,8 +155,9 @@ public final class IdempotencyEngine implements AutoCloseable {
 	}
 
 	private static IdempotencyException unavailable(Operation operation, IdempotencyRepositoryException failure) {
-		logger.warn("Refused a request of operation {}: {}", operation.name(), failure.getMessage(),
-				failure.getCause());
+		logger.warn("Refused a request of operation {}: {} ({})", operation.name(), failure.getMessage(),
+				String.valueOf(failure.getCause()));
+		logger.debug("Where the repository failed", failure);
 		return new IdempotencyRepositoryUnavailableException(operation.problemTypePrefix(), RETRY_AFTER_SECONDS,
 				failure);
 	}
