@@ -407,6 +407,22 @@ class SameRequestTests {
 	}
 
 	@ParameterizedTest
+	@ValueSource(strings = { BodyConfiguration.READ_BEFORE, BodyConfiguration.READ_BETWEEN })
+	@DisplayName("3.5 a filter may have replaced the body by a longer or a shorter one, as if it had decompressed it")
+	void aFilterMayReplaceTheBody(String headerName) {
+		Reading reading = new Reading("stream", "", "text/plain", "compressed", StandardCharsets.UTF_8);
+		for (int length : List.of(0, 1, 9, 10, 11, 20, 50_000, MAX_REQUEST_SIZE)) {
+			assertReadAsBefore(reading.call("/plain/").header(headerName, "replace " + length),
+					reading.call("/idempotent/").header(headerName, "replace " + length));
+		}
+		Call tooLarge = reading.call("/idempotent/")
+			.header(headerName, "replace " + (MAX_REQUEST_SIZE + 1))
+			.key(UUID.randomUUID().toString());
+		tooLarge.send().assertProblem(413, "body-too-large");
+		tooLarge.sendChunked().assertProblem(413, "body-too-large");
+	}
+
+	@ParameterizedTest
 	@EnumSource
 	@DisplayName("3.6 another request is refused as such while the first one runs")
 	void anotherRequestWhileTheFirstRuns(Store store) {
