@@ -21,6 +21,7 @@ import dev.idempotency.web.IdempotencyInterceptor;
 import dev.idempotency.web.IdempotencyResponseBodyAdvice;
 import dev.idempotency.web.IdempotencyScopeResolver;
 import dev.idempotency.web.IdempotentOperations;
+import dev.idempotency.web.NotAcceptableRetryResolver;
 import dev.idempotency.web.PrincipalScopeResolver;
 import dev.idempotency.web.ProblemAdvice;
 
@@ -93,6 +94,12 @@ class WebConfiguration {
 	@Bean
 	ExceptionObserver idempotencyExceptionObserver() {
 		return new ExceptionObserver();
+	}
+
+	@Bean
+	NotAcceptableRetryResolver idempotencyNotAcceptableRetryResolver(
+			ObjectProvider<RequestMappingHandlerMapping> mappings, IdempotentOperations operations) {
+		return new NotAcceptableRetryResolver(mappings, operations);
 	}
 
 	@Bean

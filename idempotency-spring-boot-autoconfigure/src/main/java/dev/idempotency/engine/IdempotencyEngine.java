@@ -113,6 +113,29 @@ public final class IdempotencyEngine implements AutoCloseable {
 		}
 	}
 
+	/**
+	 * Finds the answer of a request that must not run, whatever is found.
+	 * @param operation the operation
+	 * @param id the identity of the record
+	 * @param fingerprint what tells a retry from another request
+	 * @return the recorded response, empty if there is none
+	 * @throws IdempotencyException if the request is refused
+	 */
+	public Optional<StoredResponse> find(Operation operation, RecordId id, Fingerprint fingerprint) {
+		Optional<IdempotencyRecord> record;
+		try {
+			record = this.repository.find(id);
+		}
+		catch (IdempotencyRepositoryException ex) {
+			throw unavailable(operation, ex);
+		}
+		if (record.isPresent() && !record.get().fingerprint().equals(fingerprint)) {
+			throw new IdempotencyKeyReusedException(operation.problemTypePrefix());
+		}
+		return record.filter((found) -> found.state() == IdempotencyRecord.State.COMPLETED)
+			.map((found) -> read(operation, found.response()));
+	}
+
 	private Decision run(Operation operation, Claim claim) {
 		if (claim.abandonedToken() != null) {
 			logger.warn("Took over the claim {} of operation {}, whose owner did not finish within the lease",
