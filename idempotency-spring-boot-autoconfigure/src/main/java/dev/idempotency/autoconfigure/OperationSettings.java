@@ -35,6 +35,10 @@ final class OperationSettings implements IdempotentOperations.SettingsResolver {
 	/** A token of RFC 9110, section 5.6.2. */
 	private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
+	private static final Duration SHORTEST_LEASE = Duration.ofMillis(100);
+
+	private static final Duration LONGEST_TIMEOUT = Duration.ofHours(1);
+
 	private final IdempotencyProperties properties;
 
 	private final Environment environment;
@@ -70,8 +74,11 @@ final class OperationSettings implements IdempotentOperations.SettingsResolver {
 		check(properties.key().maxLength() > 0, "idempotency.key.max-length", properties.key().maxLength(),
 				"must be at least 1", "255");
 		checkPositive("idempotency.ttl", properties.ttl(), "24h");
-		checkPositive("idempotency.lease", properties.lease(), "30s");
+		check(properties.lease().compareTo(SHORTEST_LEASE) >= 0, "idempotency.lease", properties.lease(),
+				"must be at least 100ms, since it is renewed by a sixth of it", "30s");
 		checkPositive("idempotency.repository-timeout", properties.repositoryTimeout(), "5s");
+		check(properties.repositoryTimeout().compareTo(LONGEST_TIMEOUT) <= 0, "idempotency.repository-timeout",
+				properties.repositoryTimeout(), "must be at most 1h", "5s");
 		check(!properties.waitTime().isNegative(), "idempotency.wait", properties.waitTime(), "must not be negative",
 				"5s");
 		checkSize("idempotency.max-request-size", properties.maxRequestSize());

@@ -2,7 +2,6 @@ package dev.idempotency.autoconfigure;
 
 import jakarta.servlet.DispatcherType;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
@@ -14,6 +13,7 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
 import dev.idempotency.engine.IdempotencyEngine;
+import dev.idempotency.repository.IdempotencyRepository;
 import dev.idempotency.web.ArgumentsObserverRegistrar;
 import dev.idempotency.web.ExceptionObserver;
 import dev.idempotency.web.IdempotencyFilter;
@@ -21,6 +21,7 @@ import dev.idempotency.web.IdempotencyInterceptor;
 import dev.idempotency.web.IdempotencyResponseBodyAdvice;
 import dev.idempotency.web.IdempotencyScopeResolver;
 import dev.idempotency.web.IdempotentOperations;
+import dev.idempotency.web.NotAcceptableRetryResolver;
 import dev.idempotency.web.PrincipalScopeResolver;
 import dev.idempotency.web.ProblemAdvice;
 
@@ -52,11 +53,9 @@ class WebConfiguration {
 	}
 
 	@Bean
-	SmartInitializingSingleton idempotentOperationsCheck(IdempotentOperations operations,
+	OperationsCheck idempotentOperationsCheck(IdempotentOperations operations, IdempotencyRepository repository,
 			ObjectProvider<RequestMappingHandlerMapping> mappings) {
-		return () -> mappings.stream()
-			.flatMap((mapping) -> mapping.getHandlerMethods().values().stream())
-			.forEach(operations::find);
+		return new OperationsCheck(operations, RepositoryNames.of(repository), mappings);
 	}
 
 	@Bean
@@ -95,6 +94,12 @@ class WebConfiguration {
 	@Bean
 	ExceptionObserver idempotencyExceptionObserver() {
 		return new ExceptionObserver();
+	}
+
+	@Bean
+	NotAcceptableRetryResolver idempotencyNotAcceptableRetryResolver(
+			ObjectProvider<RequestMappingHandlerMapping> mappings, IdempotentOperations operations) {
+		return new NotAcceptableRetryResolver(mappings, operations);
 	}
 
 	@Bean

@@ -113,6 +113,29 @@ public final class IdempotencyEngine implements AutoCloseable {
 		}
 	}
 
+	/**
+	 * Finds the answer of a request that must not run, whatever is found.
+	 * @param operation the operation
+	 * @param id the identity of the record
+	 * @param fingerprint what tells a retry from another request
+	 * @return the recorded response, empty if there is none
+	 * @throws IdempotencyException if the request is refused
+	 */
+	public Optional<StoredResponse> find(Operation operation, RecordId id, Fingerprint fingerprint) {
+		Optional<IdempotencyRecord> record;
+		try {
+			record = this.repository.find(id);
+		}
+		catch (IdempotencyRepositoryException ex) {
+			throw unavailable(operation, ex);
+		}
+		if (record.isPresent() && !record.get().fingerprint().equals(fingerprint)) {
+			throw new IdempotencyKeyReusedException(operation.problemTypePrefix());
+		}
+		return record.filter((found) -> found.state() == IdempotencyRecord.State.COMPLETED)
+			.map((found) -> read(operation, found.response()));
+	}
+
 	private Decision run(Operation operation, Claim claim) {
 		if (claim.abandonedToken() != null) {
 			logger.warn("Took over the claim {} of operation {}, whose owner did not finish within the lease",
@@ -127,7 +150,8 @@ public final class IdempotencyEngine implements AutoCloseable {
 	private Decision withoutRepository(Operation operation, IdempotencyRepositoryException failure) {
 		if (operation.onRepositoryFailure() == RepositoryFailurePolicy.PROCEED
 				&& !(failure instanceof UnreadableRecordException)) {
-			logger.warn("Running operation {} unprotected: {}", operation.name(), failure.getMessage());
+			logger.warn("Running operation {} unprotected: {} ({})", operation.name(), failure.getMessage(),
+					String.valueOf(failure.getCause()));
 			return new Decision.Bypass();
 		}
 		throw unavailable(operation, failure);
@@ -154,8 +178,9 @@ public final class IdempotencyEngine implements AutoCloseable {
 	}
 
 	private static IdempotencyException unavailable(Operation operation, IdempotencyRepositoryException failure) {
-		logger.warn("Refused a request of operation {}: {}", operation.name(), failure.getMessage(),
-				failure.getCause());
+		logger.warn("Refused a request of operation {}: {} ({})", operation.name(), failure.getMessage(),
+				String.valueOf(failure.getCause()));
+		logger.debug("Where the repository failed", failure);
 		return new IdempotencyRepositoryUnavailableException(operation.problemTypePrefix(), RETRY_AFTER_SECONDS,
 				failure);
 	}

@@ -1,6 +1,7 @@
 package dev.idempotency.web;
 
 import java.io.IOException;
+import java.util.Optional;
 import java.util.Set;
 
 import jakarta.servlet.DispatcherType;
@@ -19,6 +20,7 @@ import dev.idempotency.IdempotencyKeyMissingException;
 import dev.idempotency.engine.Decision;
 import dev.idempotency.engine.IdempotencyEngine;
 import dev.idempotency.engine.Outcome;
+import dev.idempotency.engine.StoredResponse;
 import dev.idempotency.repository.Fingerprint;
 import dev.idempotency.repository.RecordId;
 
@@ -62,7 +64,7 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 	@Override
 	public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler)
 			throws IOException, ServletException {
-		if (!(handler instanceof HandlerMethod method) || UNTOUCHED_METHODS.contains(request.getMethod())
+		if (!(handler instanceof HandlerMethod method) || isUntouched(request)
 				|| request.getDispatcherType() == DispatcherType.ERROR) {
 			return true;
 		}
@@ -78,6 +80,10 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 			ended(operation, Outcome.of(ex), start);
 			throw ex;
 		}
+	}
+
+	static boolean isUntouched(HttpServletRequest request) {
+		return UNTOUCHED_METHODS.contains(request.getMethod());
 	}
 
 	private boolean handle(HttpServletRequest request, HttpServletResponse response, HandlerMethod method,
@@ -97,18 +103,30 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 				WebUtils.getNativeResponse(response, IdempotencyResponseWrapper.class));
 		Fingerprint fingerprint = RequestFingerprint.of(request, requestWrapper, operation);
 		RecordId id = RecordId.of(this.namespace, this.scopeResolver.resolve(request), key);
+		if (request.getAttribute(NotAcceptableRetryResolver.REPLAY_ONLY) != null) {
+			Optional<StoredResponse> recorded = this.engine.find(operation.operation(), id, fingerprint);
+			if (recorded.isPresent()) {
+				replay(recorded.get(), operation, response, start);
+			}
+			return recorded.isEmpty();
+		}
 		Decision decision = this.engine.begin(operation.operation(), id, fingerprint);
 		if (decision instanceof Decision.Run run) {
 			new Exchange(this.engine, operation, run.claim(), method, start).begin(request, responseWrapper);
 			return true;
 		}
 		if (decision instanceof Decision.Replay replay) {
-			Replay.write(replay.response(), operation, response);
-			ended(operation, Outcome.HIT, start);
+			replay(replay.response(), operation, response, start);
 			return false;
 		}
 		request.setAttribute(UNPROTECTED_SINCE, start);
 		return true;
+	}
+
+	private void replay(StoredResponse recorded, HandlerOperation operation, HttpServletResponse response, long start)
+			throws IOException {
+		Replay.write(recorded, operation, response);
+		ended(operation, Outcome.HIT, start);
 	}
 
 	private static <T> T required(@Nullable T wrapper) {

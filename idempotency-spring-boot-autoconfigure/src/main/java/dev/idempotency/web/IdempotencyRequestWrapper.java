@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.Map;
@@ -57,16 +58,30 @@ final class IdempotencyRequestWrapper extends HttpServletRequestWrapper {
 		return bytes;
 	}
 
+	/**
+	 * Reads a stream to its end, which the container has to find where the declared
+	 * length ends: a body that was cut short makes it fail. The length only tells how
+	 * much to expect, because a filter may have replaced the body by a longer or a
+	 * shorter one.
+	 */
 	private byte @Nullable [] readBody(InputStream stream, int limit) throws IOException {
 		int declared = (int) getContentLengthLong();
 		byte[] bytes = stream.readNBytes((declared != -1) ? declared : limit);
-		if (bytes.length == limit && stream.read() != -1) {
+		int next = stream.read();
+		if (next == -1) {
+			return bytes;
+		}
+		if (bytes.length == limit) {
 			return null;
 		}
-		if (bytes.length > 0 && bytes.length < declared) {
-			throw new IOException("The request body ended after " + bytes.length + " of " + declared + " bytes");
+		byte[] rest = stream.readNBytes(limit - bytes.length - 1);
+		if (stream.read() != -1) {
+			return null;
 		}
-		return bytes;
+		byte[] all = Arrays.copyOf(bytes, bytes.length + 1 + rest.length);
+		all[bytes.length] = (byte) next;
+		System.arraycopy(rest, 0, all, bytes.length + 1, rest.length);
+		return all;
 	}
 
 	@Override

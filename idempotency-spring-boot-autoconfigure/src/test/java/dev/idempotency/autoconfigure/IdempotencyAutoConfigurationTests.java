@@ -204,7 +204,9 @@ class IdempotencyAutoConfigurationTests {
 			idempotency.ttl                       | 0s            | 24h
 			idempotency.lease                     | -1s           | 30s
 			idempotency.wait                      | -1s           | 5s
+			idempotency.lease                     | 1ms           | 30s
 			idempotency.repository-timeout        | 0s            | 5s
+			idempotency.repository-timeout        | 2h            | 5s
 			idempotency.repository                | foo           | jdbc
 			idempotency.abandoned                 | maybe         | retry
 			idempotency.on-repository-failure     | maybe         | reject
@@ -230,7 +232,7 @@ class IdempotencyAutoConfigurationTests {
 		runner.withPropertyValues(property + "=" + value).run((context) -> {
 			FailureAnalysis analysis = analysis(context);
 			assertThat(analysis.getDescription()).contains("'" + property + "'");
-			if (!value.equals("3GB") && !value.endsWith("s")) {
+			if (!value.equals("3GB") && !value.matches("-?[0-9]+(s|ms|h)")) {
 				assertThat(analysis.getDescription()).contains("'" + value + "'");
 			}
 			assertThat(analysis.getAction()).contains(property + "=" + example);

@@ -158,6 +158,28 @@ class SameRequestTests {
 	}
 
 	@ParameterizedTest
+	@ValueSource(strings = { "application/xml", "text/csv", "image/png, text/html;q=0.5", "nonsense" })
+	@DisplayName("3.2 not even where the mapping says what it produces")
+	void aRetryMayAcceptSomethingElseThanTheMappingProduces(String accept) {
+		Call call = Call.post(application(), "/only-json")
+			.header("Accept", "application/json")
+			.key(UUID.randomUUID().toString());
+		Answer first = call.send().assertFirst(200);
+		call.header("Accept", accept).send().assertReplayOf(first);
+		assertThat(call.executions()).isEqualTo(1);
+	}
+
+	@Test
+	@DisplayName("3.2 a first request that accepts nothing of what the mapping produces is not acceptable, nor claimed")
+	void aFirstRequestMustAcceptWhatTheMappingProduces() {
+		Call call = Call.post(application(), "/only-json").key(UUID.randomUUID().toString());
+		call.header("Accept", "text/csv").send().assertFirst(406);
+		call.withoutKey().header("Accept", "text/csv").send().assertProblem(400, "key-missing");
+		assertThat(call.executions()).isZero();
+		call.send().assertFirst(200);
+	}
+
+	@ParameterizedTest
 	@EnumSource
 	@DisplayName("3.3 with its length told or chunked, a body is the same body")
 	void chunkedOrNot(Store store) {
@@ -404,6 +426,22 @@ class SameRequestTests {
 			keyed.send().assertReplayOf(first);
 			keyed.json("{\"name\":\"Zo\u00eb\",\"number\":8}").send().assertProblem(422, "key-reused");
 		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { BodyConfiguration.READ_BEFORE, BodyConfiguration.READ_BETWEEN })
+	@DisplayName("3.5 a filter may have replaced the body by a longer or a shorter one, as if it had decompressed it")
+	void aFilterMayReplaceTheBody(String headerName) {
+		Reading reading = new Reading("stream", "", "text/plain", "compressed", StandardCharsets.UTF_8);
+		for (int length : List.of(0, 1, 9, 10, 11, 20, 50_000, MAX_REQUEST_SIZE)) {
+			assertReadAsBefore(reading.call("/plain/").header(headerName, "replace " + length),
+					reading.call("/idempotent/").header(headerName, "replace " + length));
+		}
+		Call tooLarge = reading.call("/idempotent/")
+			.header(headerName, "replace " + (MAX_REQUEST_SIZE + 1))
+			.key(UUID.randomUUID().toString());
+		tooLarge.send().assertProblem(413, "body-too-large");
+		tooLarge.sendChunked().assertProblem(413, "body-too-large");
 	}
 
 	@ParameterizedTest

@@ -1,6 +1,7 @@
 package dev.idempotency.behaviour.app;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterChain;
@@ -87,7 +88,7 @@ public class BodyConfiguration {
 	/**
 	 * Reads of a request what its header asks for: a parameter, as
 	 * {@code HiddenHttpMethodFilter} and CSRF protection do, its parts, or its body,
-	 * which it then gives once more.
+	 * which it then gives once more, or replaces by one of another length.
 	 */
 	private static final class ReadingFilter extends OncePerRequestFilter {
 
@@ -116,6 +117,11 @@ public class BodyConfiguration {
 			}
 			else if (what.equals("body")) {
 				return new RepeatedBodyRequest(request, request.getInputStream().readAllBytes());
+			}
+			else if (what.startsWith("replace ")) {
+				request.getInputStream().readAllBytes();
+				int length = Integer.parseInt(what.substring("replace ".length()));
+				return new RepeatedBodyRequest(request, "x".repeat(length).getBytes(StandardCharsets.US_ASCII));
 			}
 			return request;
 		}

@@ -1,0 +1,49 @@
+package dev.idempotency.autoconfigure;
+
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+
+import dev.idempotency.web.IdempotentOperations;
+
+/**
+ * Resolves all operations at the start, so that a mistake in an annotation stops it and
+ * does not wait for the first request.
+ */
+final class OperationsCheck implements SmartInitializingSingleton {
+
+	private static final Logger logger = LoggerFactory.getLogger(OperationsCheck.class);
+
+	private final IdempotentOperations operations;
+
+	private final String repository;
+
+	private final ObjectProvider<RequestMappingHandlerMapping> mappings;
+
+	OperationsCheck(IdempotentOperations operations, String repository,
+			ObjectProvider<RequestMappingHandlerMapping> mappings) {
+		this.operations = operations;
+		this.repository = repository;
+		this.mappings = mappings;
+	}
+
+	@Override
+	public void afterSingletonsInstantiated() {
+		Set<String> names = this.mappings.stream()
+			.flatMap((mapping) -> mapping.getHandlerMethods().values().stream())
+			.map(this.operations::find)
+			.filter(Objects::nonNull)
+			.map((operation) -> operation.operation().name())
+			.collect(Collectors.toCollection(TreeSet::new));
+		logger.info("Idempotent operations on the {} repository: {}", this.repository,
+				names.isEmpty() ? "none" : String.join(", ", names));
+	}
+
+}

@@ -1,0 +1,197 @@
+package dev.idempotency.web;
+
+import java.io.IOException;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.HttpServletResponse;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.core.Ordered;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.web.HttpMediaTypeNotAcceptableException;
+import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.servlet.HandlerExceptionResolver;
+import org.springframework.web.servlet.HandlerExecutionChain;
+import org.springframework.web.servlet.HandlerInterceptor;
+import org.springframework.web.servlet.ModelAndView;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+
+import dev.idempotency.IdempotencyException;
+
+/**
+ * Answers a retry that accepts something else than its mapping produces. Spring refuses
+ * it before any interceptor runs; but what is replayed is the first representation,
+ * whatever the retry accepts.
+ * <p>
+ * The interceptors of the handler run as for any request, and ours, the last of them,
+ * only looks for a record: a request without one stays refused.
+ *
+ * @since 0.1.0
+ */
+public final class NotAcceptableRetryResolver implements HandlerExceptionResolver, Ordered {
+
+	private static final Logger logger = LoggerFactory.getLogger(NotAcceptableRetryResolver.class);
+
+	/** Request attribute: the request must not be claimed. */
+	static final String REPLAY_ONLY = NotAcceptableRetryResolver.class.getName() + ".REPLAY_ONLY";
+
+	private final ObjectProvider<RequestMappingHandlerMapping> mappings;
+
+	private final IdempotentOperations operations;
+
+	/**
+	 * Creates the resolver.
+	 * @param mappings where handlers are found
+	 * @param operations the operations of the application
+	 */
+	public NotAcceptableRetryResolver(ObjectProvider<RequestMappingHandlerMapping> mappings,
+			IdempotentOperations operations) {
+		this.mappings = mappings;
+		this.operations = operations;
+	}
+
+	@Override
+	public @Nullable ModelAndView resolveException(HttpServletRequest request, HttpServletResponse response,
+			@Nullable Object handler, Exception exception) {
+		if (handler != null || !(exception instanceof HttpMediaTypeNotAcceptableException)
+				|| IdempotencyInterceptor.isUntouched(request)) {
+			return null;
+		}
+		HandlerExecutionChain chain = find(request);
+		return (chain != null && isAnswered(chain, request, response)) ? new ModelAndView() : null;
+	}
+
+	private @Nullable HandlerExecutionChain find(HttpServletRequest request) {
+		HttpServletRequest lenient = new LenientRequest(request);
+		for (RequestMappingHandlerMapping mapping : this.mappings) {
+			try {
+				HandlerExecutionChain chain = mapping.getHandler(lenient);
+				if (chain != null && chain.getHandler() instanceof HandlerMethod method
+						&& this.operations.find(method) != null) {
+					return chain;
+				}
+			}
+			catch (Exception ex) {
+				logger.trace("No handler in this mapping either", ex);
+			}
+		}
+		return null;
+	}
+
+	private static boolean isAnswered(HandlerExecutionChain chain, HttpServletRequest request,
+			HttpServletResponse response) {
+		request.setAttribute(REPLAY_ONLY, true);
+		List<HandlerInterceptor> interceptors = chain.getInterceptorList();
+		int entered = 0;
+		try {
+			for (HandlerInterceptor interceptor : interceptors) {
+				if (!interceptor.preHandle(request, response, chain.getHandler())) {
+					return true;
+				}
+				entered++;
+			}
+			return false;
+		}
+		catch (IdempotencyException ex) {
+			return isRendered(ex, response);
+		}
+		catch (Exception ex) {
+			logger.debug("An interceptor refused a retry, which stays not acceptable", ex);
+			return false;
+		}
+		finally {
+			request.removeAttribute(REPLAY_ONLY);
+			leave(interceptors.subList(0, entered), chain.getHandler(), request, response);
+		}
+	}
+
+	private static boolean isRendered(IdempotencyException refusal, HttpServletResponse response) {
+		try {
+			ProblemAdvice.render(refusal, response);
+		}
+		catch (IOException ex) {
+			logger.debug("The client is gone", ex);
+		}
+		return true;
+	}
+
+	private static void leave(List<HandlerInterceptor> entered, Object handler, HttpServletRequest request,
+			HttpServletResponse response) {
+		for (int i = entered.size() - 1; i >= 0; i--) {
+			try {
+				entered.get(i).afterCompletion(request, response, handler, null);
+			}
+			catch (Exception ex) {
+				logger.debug("An interceptor failed after completion", ex);
+			}
+		}
+	}
+
+	@Override
+	public int getOrder() {
+		return Ordered.HIGHEST_PRECEDENCE;
+	}
+
+	/**
+	 * The request as if it accepted everything, with attributes of its own, so that the
+	 * search leaves no trace.
+	 */
+	private static final class LenientRequest extends HttpServletRequestWrapper {
+
+		private final Map<String, Object> attributes = new HashMap<>();
+
+		LenientRequest(HttpServletRequest request) {
+			super(request);
+			request.getAttributeNames()
+				.asIterator()
+				.forEachRemaining((name) -> this.attributes.put(name, request.getAttribute(name)));
+		}
+
+		@Override
+		public @Nullable String getHeader(String name) {
+			return name.equalsIgnoreCase(HttpHeaders.ACCEPT) ? MediaType.ALL_VALUE : super.getHeader(name);
+		}
+
+		@Override
+		public Enumeration<String> getHeaders(String name) {
+			return name.equalsIgnoreCase(HttpHeaders.ACCEPT) ? Collections.enumeration(List.of(MediaType.ALL_VALUE))
+					: super.getHeaders(name);
+		}
+
+		@Override
+		public @Nullable Object getAttribute(String name) {
+			return this.attributes.get(name);
+		}
+
+		@Override
+		public void setAttribute(String name, @Nullable Object value) {
+			if (value != null) {
+				this.attributes.put(name, value);
+			}
+			else {
+				this.attributes.remove(name);
+			}
+		}
+
+		@Override
+		public void removeAttribute(String name) {
+			this.attributes.remove(name);
+		}
+
+		@Override
+		public Enumeration<String> getAttributeNames() {
+			return Collections.enumeration(this.attributes.keySet());
+		}
+
+	}
+
+}
