@@ -33,14 +33,6 @@ public class AccountController {
 		this.executions = executions;
 	}
 
-	/**
-	 * A resource.
-	 *
-	 * @param owner whose it is
-	 */
-	public record Account(String owner) {
-	}
-
 	@PostMapping
 	@Idempotent
 	ResponseEntity<Account> open(@RequestBody Account account, HttpServletRequest request) {
@@ -65,6 +57,14 @@ public class AccountController {
 	ResponseEntity<Void> close(@PathVariable String id) {
 		this.accounts.remove(id);
 		return ResponseEntity.noContent().build();
+	}
+
+	/**
+	 * A resource.
+	 *
+	 * @param owner whose it is
+	 */
+	public record Account(String owner) {
 	}
 
 }

@@ -26,16 +26,6 @@ public class RespondController {
 		this.executions = executions;
 	}
 
-	/**
-	 * The response that a test wants.
-	 *
-	 * @param status its status
-	 * @param headers its headers
-	 * @param body the start of its body, {@code null} for none
-	 */
-	public record Wanted(int status, Map<String, List<String>> headers, @Nullable String body) {
-	}
-
 	@PostMapping("/respond")
 	@Idempotent
 	ResponseEntity<byte[]> respond(@RequestBody Wanted wanted, HttpServletRequest request) {
@@ -68,6 +58,16 @@ public class RespondController {
 		ResponseEntity.BodyBuilder response = ResponseEntity.status(wanted.status()).headers(headers);
 		return (wanted.body() != null) ? response.body((wanted.body() + " " + run).getBytes(StandardCharsets.UTF_8))
 				: response.build();
+	}
+
+	/**
+	 * The response that a test wants.
+	 *
+	 * @param status its status
+	 * @param headers its headers
+	 * @param body the start of its body, {@code null} for none
+	 */
+	public record Wanted(int status, Map<String, List<String>> headers, @Nullable String body) {
 	}
 
 }

@@ -34,15 +34,6 @@ public class ValidationController {
 		this.executions = executions;
 	}
 
-	/**
-	 * What comes in.
-	 *
-	 * @param name not blank
-	 * @param amount at least one
-	 */
-	public record Item(@NotBlank String name, @Min(1) int amount) {
-	}
-
 	@PostMapping("body")
 	ResponseEntity<Item> body(@Valid @RequestBody Item item, HttpServletRequest request) {
 		return created(item, request);
@@ -109,6 +100,15 @@ public class ValidationController {
 			return ResponseEntity.badRequest().body("invalid");
 		}
 
+	}
+
+	/**
+	 * What comes in.
+	 *
+	 * @param name not blank
+	 * @param amount at least one
+	 */
+	public record Item(@NotBlank String name, @Min(1) int amount) {
 	}
 
 }
