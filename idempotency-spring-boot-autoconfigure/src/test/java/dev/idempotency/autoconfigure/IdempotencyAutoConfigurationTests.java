@@ -55,8 +55,8 @@ class IdempotencyAutoConfigurationTests {
 			new IdempotencyFailureAnalyzer(), new TableMissingFailureAnalyzer());
 
 	private final WebApplicationContextRunner web = new WebApplicationContextRunner()
-		.withConfiguration(AutoConfigurations.of(DispatcherServletAutoConfiguration.class, WebMvcAutoConfiguration.class,
-				IdempotencyAutoConfiguration.class));
+		.withConfiguration(AutoConfigurations.of(DispatcherServletAutoConfiguration.class,
+				WebMvcAutoConfiguration.class, IdempotencyAutoConfiguration.class));
 
 	private final WebApplicationContextRunner memory = this.web.withPropertyValues("idempotency.repository=memory");
 
@@ -78,8 +78,8 @@ class IdempotencyAutoConfigurationTests {
 	@Test
 	void registersNothingWithoutServletApplication() {
 		new ApplicationContextRunner()
-			.withConfiguration(AutoConfigurations.of(DataSourceAutoConfiguration.class,
-					IdempotencyAutoConfiguration.class))
+			.withConfiguration(
+					AutoConfigurations.of(DataSourceAutoConfiguration.class, IdempotencyAutoConfiguration.class))
 			.run((context) -> assertThat(context).doesNotHaveBean(IdempotencyRepository.class));
 	}
 
@@ -271,8 +271,8 @@ class IdempotencyAutoConfigurationTests {
 				.isEqualTo("http-payment-controller-handle"));
 	}
 
-	private static HandlerOperation operation(AssertableWebApplicationContext context,
-			Class<?> controller) throws NoSuchMethodException {
+	private static HandlerOperation operation(AssertableWebApplicationContext context, Class<?> controller)
+			throws NoSuchMethodException {
 		Method method = controller.getDeclaredMethod("handle");
 		HandlerOperation operation = context.getBean(IdempotentOperations.class)
 			.find(new HandlerMethod(context.getBean(controller), method));

@@ -64,7 +64,8 @@ class MeterTests {
 		call.send();
 		call.send();
 		assertThat(value("idempotency.repository?tag=repository:jdbc&tag=call:claim&tag=result:acquired")).isPositive();
-		assertThat(value("idempotency.repository?tag=repository:jdbc&tag=call:claim&tag=result:completed")).isPositive();
+		assertThat(value("idempotency.repository?tag=repository:jdbc&tag=call:claim&tag=result:completed"))
+			.isPositive();
 		assertThat(value("idempotency.repository?tag=repository:jdbc&tag=call:complete&tag=result:recorded"))
 			.isPositive();
 	}

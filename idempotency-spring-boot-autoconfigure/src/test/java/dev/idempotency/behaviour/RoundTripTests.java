@@ -78,7 +78,8 @@ class RoundTripTests {
 		Call call = Call.order(application);
 		assertThat(cost(counter, call::send)).as("first execution").isEqualTo(2);
 		assertThat(cost(counter, call::send)).as("replay").isEqualTo(1);
-		assertThat(cost(counter, () -> call.json("{\"item\":\"pen\",\"quantity\":1}").send().assertProblem(422, "key-reused")))
+		assertThat(cost(counter,
+				() -> call.json("{\"item\":\"pen\",\"quantity\":1}").send().assertProblem(422, "key-reused")))
 			.as("mismatch")
 			.isEqualTo(1);
 		assertThat(cost(counter, () -> call.withoutKey().send().assertProblem(400, "key-missing"))).as("missing key")
@@ -95,7 +96,8 @@ class RoundTripTests {
 			Thread first = new Thread(running::send);
 			first.start();
 			gate.awaitArrival();
-			assertThat(cost(counter, () -> running.send().assertProblem(409, "in-flight"))).as("in flight").isEqualTo(1);
+			assertThat(cost(counter, () -> running.send().assertProblem(409, "in-flight"))).as("in flight")
+				.isEqualTo(1);
 			gate.open();
 			first.join();
 		}
@@ -132,8 +134,7 @@ class RoundTripTests {
 			};
 		}
 
-		private static Object count(Object target, Class<?> type,
-				ObjectProvider<CountingApplication> self) {
+		private static Object count(Object target, Class<?> type, ObjectProvider<CountingApplication> self) {
 			ClassLoader classLoader = CountingApplication.class.getClassLoader();
 			return Proxy.newProxyInstance(classLoader, new Class<?>[] { type }, (proxy, method, arguments) -> {
 				if (STATEMENTS.contains(method.getName())) {

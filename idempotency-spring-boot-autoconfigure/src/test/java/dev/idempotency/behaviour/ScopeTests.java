@@ -42,7 +42,8 @@ class ScopeTests {
 	@EnumSource(names = "H2")
 	@DisplayName("7.1 a scope resolver of the application replaces the principal")
 	void theApplicationDecides(Store store) {
-		try (TestApplication application = TestApplication.start(TenantApplication.class, store.properties("tenants"))) {
+		try (TestApplication application = TestApplication.start(TenantApplication.class,
+				store.properties("tenants"))) {
 			Call call = Call.order(application);
 			Answer first = call.header("X-Tenant", "a").header("X-User", "ada").send().assertFirst(201);
 			call.header("X-Tenant", "a").header("X-User", "bob").send().assertReplayOf(first);
@@ -70,7 +71,8 @@ class ScopeTests {
 		List<String> shared = store.properties("applications");
 		try (TestApplication orders = start(shared, "spring.application.name=orders");
 				TestApplication billing = start(shared, "spring.application.name=billing");
-				TestApplication joined = start(shared, "spring.application.name=billing", "idempotency.namespace=orders")) {
+				TestApplication joined = start(shared, "spring.application.name=billing",
+						"idempotency.namespace=orders")) {
 			Call call = Call.order(orders);
 			Answer first = call.send().assertFirst(201);
 			call.on(billing).send().assertFirst(201);
