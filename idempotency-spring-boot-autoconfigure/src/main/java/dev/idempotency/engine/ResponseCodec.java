@@ -12,8 +12,9 @@ import dev.idempotency.repository.UnreadableRecordException;
 /**
  * The format in which headers and body stand in a repository: the version, the number of
  * headers, name and value of each, preceded by their lengths, and the body as the rest.
- * Numbers are unsigned and take 7 bits a byte, low bits first, the high bit set on all
- * bytes but the last.
+ * The length of a name is doubled, and one more if the header replaces others. Numbers
+ * are unsigned and take 7 bits a byte, low bits first, the high bit set on all bytes but
+ * the last.
  */
 final class ResponseCodec {
 
@@ -32,14 +33,14 @@ final class ResponseCodec {
 			texts[2 * i] = headers.get(i).name().getBytes(StandardCharsets.UTF_8);
 			texts[2 * i + 1] = headers.get(i).value().getBytes(StandardCharsets.UTF_8);
 		}
-		for (byte[] text : texts) {
-			length += lengthOf(text.length) + text.length;
+		for (int i = 0; i < texts.length; i++) {
+			length += lengthOf(prefix(headers, texts, i)) + texts[i].length;
 		}
 		ByteBuffer content = ByteBuffer.allocate(length).put(VERSION);
 		putNumber(content, headers.size());
-		for (byte[] text : texts) {
-			putNumber(content, text.length);
-			content.put(text);
+		for (int i = 0; i < texts.length; i++) {
+			putNumber(content, prefix(headers, texts, i));
+			content.put(texts[i]);
 		}
 		content.put(response.body().duplicate());
 		return content.array();
@@ -59,13 +60,24 @@ final class ResponseCodec {
 			}
 			List<Header> headers = new ArrayList<>(size);
 			for (int i = 0; i < size; i++) {
-				headers.add(new Header(getText(content), getText(content)));
+				int prefix = getNumber(content);
+				String name = getText(content, prefix >>> 1);
+				headers.add(new Header(name, getText(content, getNumber(content)), (prefix & 1) == 1));
 			}
 			return new StoredResponse(status, headers, content.slice());
 		}
 		catch (BufferUnderflowException ex) {
 			throw new UnreadableRecordException("A recorded response is truncated", ex);
 		}
+	}
+
+	// Texts with an even index are names
+	private static int prefix(List<Header> headers, byte[][] texts, int index) {
+		int length = texts[index].length;
+		if (index % 2 != 0) {
+			return length;
+		}
+		return 2 * length + (headers.get(index / 2).replaces() ? 1 : 0);
 	}
 
 	private static int lengthOf(int number) {
@@ -97,8 +109,7 @@ final class ResponseCodec {
 		throw new UnreadableRecordException("A recorded response is corrupted", null);
 	}
 
-	private static String getText(ByteBuffer content) {
-		int length = getNumber(content);
+	private static String getText(ByteBuffer content, int length) {
 		if (length > content.remaining()) {
 			throw new BufferUnderflowException();
 		}

@@ -19,8 +19,10 @@ public record StoredResponse(int status, List<Header> headers, ByteBuffer body) 
 	 *
 	 * @param name the name of the field
 	 * @param value its value
+	 * @param replaces whether it replaces fields of the same name that stand already, set
+	 * by a filter for example, or is added to them
 	 */
-	public record Header(String name, String value) {
+	public record Header(String name, String value, boolean replaces) {
 	}
 
 }

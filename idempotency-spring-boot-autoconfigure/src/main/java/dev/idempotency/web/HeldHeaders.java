@@ -94,7 +94,9 @@ final class HeldHeaders {
 		List<Header> storable = new ArrayList<>(this.headers.size() + 1);
 		for (HeldHeader header : this.headers) {
 			if (rule.includes(header.name) && !hopByHop.contains(header.name.toLowerCase(Locale.ROOT))) {
-				header.values.forEach((value) -> storable.add(new Header(header.name, value)));
+				for (int i = 0; i < header.values.size(); i++) {
+					storable.add(new Header(header.name, header.values.get(i), header.replaces && i == 0));
+				}
 			}
 		}
 		return storable;

@@ -1,9 +1,6 @@
 package dev.idempotency.web;
 
 import java.io.IOException;
-import java.util.HashSet;
-import java.util.Locale;
-import java.util.Set;
 
 import jakarta.servlet.http.HttpServletResponse;
 
@@ -21,9 +18,8 @@ final class Replay {
 	static void write(StoredResponse stored, HandlerOperation operation, HttpServletResponse response)
 			throws IOException {
 		response.setStatus(stored.status());
-		Set<String> names = new HashSet<>();
 		for (Header header : stored.headers()) {
-			if (names.add(header.name().toLowerCase(Locale.ROOT))) {
+			if (header.replaces()) {
 				response.setHeader(header.name(), header.value());
 			}
 			else {

@@ -140,11 +140,11 @@ final class ResponseCapture {
 		}
 		List<Header> stored = new ArrayList<>();
 		if (contentType != null) {
-			stored.add(new Header(CONTENT_TYPE, contentType));
+			stored.add(new Header(CONTENT_TYPE, contentType, true));
 		}
 		stored.addAll(this.headers.storable(rule));
 		if (this.locale != null && this.headers.values(CONTENT_LANGUAGE).isEmpty() && rule.includes(CONTENT_LANGUAGE)) {
-			stored.add(new Header(CONTENT_LANGUAGE, this.locale.toLanguageTag()));
+			stored.add(new Header(CONTENT_LANGUAGE, this.locale.toLanguageTag(), true));
 		}
 		return new StoredResponse(status, stored, body);
 	}

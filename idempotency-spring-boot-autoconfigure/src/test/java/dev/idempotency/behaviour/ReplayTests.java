@@ -186,6 +186,11 @@ class ReplayTests {
 		assertThat(replay.headers()).containsEntry("X-Mine", List.of("1"));
 		assertThat(stamp(replay, "X-Theirs")).isNotEqualTo(stamp);
 
+		Call adding = respond(application, new Wanted(201, Map.of("X-Both", List.of("mine")), "{}")).header("X-Stamp",
+				"X-Both");
+		assertThat(adding.send().assertFirst(201).headers().get("X-Both")).hasSize(2).contains("mine");
+		assertThat(adding.send().headers().get("X-Both")).hasSize(2).contains("mine");
+
 		Call replacing = call(application, "/annotated/headers").header("X-Stamp", "X-Set");
 		Answer first = replacing.send().assertFirst(200);
 		assertThat(first.headers()).containsEntry("X-Set", List.of("second"));

@@ -21,7 +21,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 class ResponseCodecTests {
 
 	private static final StoredResponse RESPONSE = new StoredResponse(201,
-			List.of(new Header("Content-Type", "text/plain"), new Header("X-Name", "Zoë"), new Header("X-Empty", "")),
+			List.of(new Header("Content-Type", "text/plain", true), new Header("X-Name", "Zoë", false),
+					new Header("X-Empty", "", true)),
 			ByteBuffer.wrap("body".getBytes(StandardCharsets.UTF_8)));
 
 	@Test
@@ -33,7 +34,7 @@ class ResponseCodecTests {
 	@ParameterizedTest
 	@ValueSource(ints = { 0, 127, 128, 16_383, 16_384, 100_000 })
 	void decodesHeadersOfAnyLength(int length) {
-		StoredResponse response = new StoredResponse(200, List.of(new Header("X-Long", "x".repeat(length))),
+		StoredResponse response = new StoredResponse(200, List.of(new Header("X-Long", "x".repeat(length), false)),
 				ByteBuffer.allocate(0));
 		assertThat(ResponseCodec.decode(200, ResponseCodec.encode(response))).isEqualTo(response);
 	}
