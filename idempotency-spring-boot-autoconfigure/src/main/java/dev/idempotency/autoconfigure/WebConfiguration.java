@@ -53,9 +53,9 @@ class WebConfiguration {
 	}
 
 	@Bean
-	OperationsCheck idempotentOperationsCheck(IdempotentOperations operations, IdempotencyRepository repository,
-			ObjectProvider<RequestMappingHandlerMapping> mappings) {
-		return new OperationsCheck(operations, RepositoryNames.of(repository), mappings);
+	OperationsCheck idempotentOperationsCheck(IdempotentOperations operations, OperationSettings settings,
+			IdempotencyRepository repository, ObjectProvider<RequestMappingHandlerMapping> mappings) {
+		return new OperationsCheck(operations, settings, RepositoryNames.of(repository), mappings);
 	}
 
 	@Bean
