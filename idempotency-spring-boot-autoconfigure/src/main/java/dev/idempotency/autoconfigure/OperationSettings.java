@@ -160,6 +160,7 @@ final class OperationSettings implements IdempotentOperations.SettingsResolver {
 					"must consist of at most " + MAX_OPERATION_NAME_LENGTH + " lower case letters, digits and '-'",
 					"create-payment");
 		}
+		StreamingReturnTypes.refuse(method);
 		Defaults settings = this.overridden.getOrDefault(name, this.defaults);
 		IdempotencyProperties effective = settings.properties();
 		Operation operation = new Operation(name, ttl(name, annotation, method), effective.lease(),

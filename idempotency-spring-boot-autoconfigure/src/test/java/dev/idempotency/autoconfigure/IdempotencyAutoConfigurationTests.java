@@ -275,6 +275,24 @@ class IdempotencyAutoConfigurationTests {
 		});
 	}
 
+	@ParameterizedTest
+	@ValueSource(classes = { Streams.Emitter.class, Streams.Sse.class, Streams.SseInEntity.class, Streams.Body.class,
+			Streams.BodyInFuture.class, Streams.Many.class, Streams.ManyInEntity.class })
+	@DisplayName("2.14 streaming return types stop the start, and the analysis says which method and what to do")
+	void refusesStreamingReturnTypes(Class<?> controller) {
+		this.memory.withBean(controller).run((context) -> {
+			FailureAnalysis analysis = analysis(context);
+			assertThat(analysis.getDescription()).contains(controller.getName() + ".handle", "streams its response");
+			assertThat(analysis.getAction()).contains("remove @Idempotent", "CompletionStage");
+		});
+	}
+
+	@Test
+	@DisplayName("2.14 return types that answer as a whole do not stop the start")
+	void acceptsOtherReturnTypes() {
+		this.memory.withBean(Streams.Whole.class).run((context) -> assertThat(context).hasNotFailed());
+	}
+
 	@Test
 	void resolvesPlaceholdersInTheAnnotation() {
 		this.memory.withBean(PlaceholderTtl.class)
