@@ -26,6 +26,7 @@ import dev.idempotency.web.KeyFormat;
  * value of spring.application.name.
  * @param headerName Name of the request header that holds the key.
  * @param key How a key must look.
+ * @param fingerprint What tells a retry from another request under the same key.
  * @param ttl How long a recorded response is replayed, counted from the first claim by
  * the repository's clock.
  * @param lease How long a claim survives a dead owner. It is renewed while the handler
@@ -53,7 +54,7 @@ import dev.idempotency.web.KeyFormat;
 @ConfigurationProperties("idempotency")
 record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Nullable RepositoryType repository,
 		@Nullable String namespace, @DefaultValue("Idempotency-Key") String headerName, @DefaultValue Key key,
-		@DefaultValue("24h") Duration ttl, @DefaultValue("30s") Duration lease,
+		@DefaultValue Fingerprint fingerprint, @DefaultValue("24h") Duration ttl, @DefaultValue("30s") Duration lease,
 		@Name("wait") @DefaultValue("0s") Duration waitTime, @DefaultValue("retry") AbandonedPolicy abandoned,
 		@DefaultValue Replay replay, @DefaultValue("1MB") DataSize maxRequestSize,
 		@DefaultValue("1MB") DataSize maxResponseSize,
@@ -74,7 +75,8 @@ record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Nullable Re
 			return this;
 		}
 		return new IdempotencyProperties(this.enabled, this.repository, this.namespace, this.headerName,
-				this.key.with(override.key()), either(override.ttl(), this.ttl), either(override.lease(), this.lease),
+				this.key.with(override.key()), this.fingerprint.with(override.fingerprint()),
+				either(override.ttl(), this.ttl), either(override.lease(), this.lease),
 				either(override.waitTime(), this.waitTime), either(override.abandoned(), this.abandoned),
 				this.replay.with(override.replay()), either(override.maxRequestSize(), this.maxRequestSize),
 				either(override.maxResponseSize(), this.maxResponseSize),
@@ -102,6 +104,20 @@ record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Nullable Re
 					? new Key(either(override.format(), this.format), either(override.maxLength(), this.maxLength),
 							(override.pattern() != null) ? override.pattern() : this.pattern)
 					: this;
+		}
+
+	}
+
+	/**
+	 * What tells a retry from another request under the same key.
+	 *
+	 * @param canonicalJson Whether JSON bodies that differ only in white space or in the
+	 * order of members are the same. By default every byte counts.
+	 */
+	record Fingerprint(@DefaultValue("false") boolean canonicalJson) {
+
+		private Fingerprint with(OperationOverride.@Nullable Fingerprint override) {
+			return (override != null) ? new Fingerprint(either(override.canonicalJson(), this.canonicalJson)) : this;
 		}
 
 	}

@@ -16,6 +16,7 @@ import dev.idempotency.web.KeyFormat;
  * Settings of one operation; what is not set is as for all.
  *
  * @param key How a key must look.
+ * @param fingerprint What tells a retry from another request under the same key.
  * @param ttl How long a recorded response is replayed, counted from the first claim by
  * the repository's clock. Wins over the annotation.
  * @param lease How long a claim survives a dead owner. It is renewed while the handler
@@ -33,9 +34,9 @@ import dev.idempotency.web.KeyFormat;
  * refused with status 503, or runs unprotected.
  * @param problem How refusals are rendered.
  */
-record OperationOverride(@Nullable Key key, @Nullable Duration ttl, @Nullable Duration lease,
-		@Name("wait") @Nullable Duration waitTime, @Nullable AbandonedPolicy abandoned, @Nullable Replay replay,
-		@Nullable DataSize maxRequestSize, @Nullable DataSize maxResponseSize,
+record OperationOverride(@Nullable Key key, @Nullable Fingerprint fingerprint, @Nullable Duration ttl,
+		@Nullable Duration lease, @Name("wait") @Nullable Duration waitTime, @Nullable AbandonedPolicy abandoned,
+		@Nullable Replay replay, @Nullable DataSize maxRequestSize, @Nullable DataSize maxResponseSize,
 		@Nullable RepositoryFailurePolicy onRepositoryFailure, @Nullable Problem problem) {
 
 	/**
@@ -47,6 +48,15 @@ record OperationOverride(@Nullable Key key, @Nullable Duration ttl, @Nullable Du
 	 * @param pattern Regular expression that the key must match whole.
 	 */
 	record Key(@Nullable KeyFormat format, @Nullable Integer maxLength, @Nullable Pattern pattern) {
+	}
+
+	/**
+	 * What tells a retry from another request under the same key.
+	 *
+	 * @param canonicalJson Whether JSON bodies that differ only in white space or in the
+	 * order of members are the same.
+	 */
+	record Fingerprint(@Nullable Boolean canonicalJson) {
 	}
 
 	/**

@@ -168,7 +168,8 @@ final class OperationSettings implements IdempotentOperations.SettingsResolver {
 				effective.problem().typePrefix());
 		return new HandlerOperation(operation, annotation.required(), settings.keyParser(), settings.replayStatuses(),
 				settings.storableHeaders(), effective.replay().headerName(), (int) effective.maxRequestSize().toBytes(),
-				(int) effective.maxResponseSize().toBytes(), unless(annotation, method));
+				(int) effective.maxResponseSize().toBytes(), effective.fingerprint().canonicalJson(),
+				unless(annotation, method));
 	}
 
 	private Duration ttl(String name, Idempotent annotation, Method method) {

@@ -10,8 +10,6 @@ import jakarta.servlet.ServletRequest;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.expression.EvaluationException;
-import org.springframework.expression.spel.support.StandardEvaluationContext;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.method.annotation.HandlerMethodValidationException;
@@ -44,6 +42,8 @@ final class Exchange {
 
 	private final IdempotencyEngine engine;
 
+	private final IdempotencyReplayPolicy replayPolicy;
+
 	private final HandlerOperation operation;
 
 	private final HeldClaim claim;
@@ -67,8 +67,10 @@ final class Exchange {
 
 	private @Nullable Object result;
 
-	Exchange(IdempotencyEngine engine, HandlerOperation operation, HeldClaim claim, HandlerMethod handler, long start) {
+	Exchange(IdempotencyEngine engine, IdempotencyReplayPolicy replayPolicy, HandlerOperation operation,
+			HeldClaim claim, HandlerMethod handler, long start) {
 		this.engine = engine;
+		this.replayPolicy = replayPolicy;
 		this.operation = operation;
 		this.claim = claim;
 		this.handlerMethod = handler.getMethod();
@@ -217,7 +219,7 @@ final class Exchange {
 
 	private boolean mayRecordEscapedException() {
 		return this.handlerEntered
-				&& this.operation.replayStatuses().contains(HttpStatus.INTERNAL_SERVER_ERROR.value());
+				&& this.replayPolicy.isRecordable(this.operation, HttpStatus.INTERNAL_SERVER_ERROR.value(), null);
 	}
 
 	/**
@@ -294,33 +296,16 @@ final class Exchange {
 	}
 
 	private boolean isRecordable(int status) {
-		if (!this.handlerEntered || !this.operation.replayStatuses().contains(status)) {
+		if (!this.handlerEntered) {
 			return false;
 		}
-		if (this.exceptionEscaped) {
-			return status >= HttpStatus.INTERNAL_SERVER_ERROR.value();
-		}
-		if (this.exceptionRaised && !this.capture.isTouched()) {
+		if (this.exceptionEscaped && status < HttpStatus.INTERNAL_SERVER_ERROR.value()) {
 			return false;
 		}
-		return !isExcluded(status);
-	}
-
-	private boolean isExcluded(int status) {
-		if (this.operation.unless() == null) {
+		if (!this.exceptionEscaped && this.exceptionRaised && !this.capture.isTouched()) {
 			return false;
 		}
-		StandardEvaluationContext context = new StandardEvaluationContext();
-		context.setVariable("result", this.result);
-		context.setVariable("status", status);
-		try {
-			return Boolean.TRUE.equals(this.operation.unless().getValue(context, Boolean.class));
-		}
-		catch (EvaluationException ex) {
-			logger.warn("The expression 'unless' of operation {} failed; the response is recorded",
-					this.operation.operation().name(), ex);
-			return false;
-		}
+		return this.replayPolicy.isRecordable(this.operation, status, this.result);
 	}
 
 	private void fail() {

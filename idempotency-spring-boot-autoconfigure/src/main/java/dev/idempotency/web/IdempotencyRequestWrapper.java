@@ -26,6 +26,10 @@ final class IdempotencyRequestWrapper extends HttpServletRequestWrapper {
 
 	private boolean touched;
 
+	/** What was read for the fingerprint. */
+	private byte @Nullable [] content;
+
+	/** What is given to the handler; {@code null} if somebody else gives it. */
 	private byte @Nullable [] body;
 
 	private @Nullable ServletInputStream inputStream;
@@ -43,19 +47,18 @@ final class IdempotencyRequestWrapper extends HttpServletRequestWrapper {
 	 * @param request the request as the handler will see it, perhaps wrapped again by a
 	 * filter that has read the body and gives it once more
 	 * @param limit the most bytes to read
-	 * @return the body, not to be changed, or {@code null} if it exceeds the limit
+	 * @return {@code false} if the body exceeds the limit
 	 * @throws IOException if the body cannot be read or was cut short
 	 */
-	byte @Nullable [] readBody(HttpServletRequest request, int limit) throws IOException {
+	boolean readBody(HttpServletRequest request, int limit) throws IOException {
 		if (getContentLengthLong() > limit) {
-			return null;
+			return false;
 		}
-		if (this.touched) {
-			return readBody(request.getInputStream(), limit);
+		this.content = read(this.touched ? request.getInputStream() : super.getInputStream(), limit);
+		if (!this.touched) {
+			this.body = this.content;
 		}
-		byte[] bytes = readBody(super.getInputStream(), limit);
-		this.body = bytes;
-		return bytes;
+		return this.content != null;
 	}
 
 	/**
@@ -64,7 +67,7 @@ final class IdempotencyRequestWrapper extends HttpServletRequestWrapper {
 	 * much to expect, because a filter may have replaced the body by a longer or a
 	 * shorter one.
 	 */
-	private byte @Nullable [] readBody(InputStream stream, int limit) throws IOException {
+	private byte @Nullable [] read(InputStream stream, int limit) throws IOException {
 		int declared = (int) getContentLengthLong();
 		byte[] bytes = stream.readNBytes((declared != -1) ? declared : limit);
 		int next = stream.read();
@@ -82,6 +85,21 @@ final class IdempotencyRequestWrapper extends HttpServletRequestWrapper {
 		all[bytes.length] = (byte) next;
 		System.arraycopy(rest, 0, all, bytes.length + 1, rest.length);
 		return all;
+	}
+
+	/**
+	 * Returns the body that was read.
+	 * @return the body, not to be changed, or {@code null} if {@link #readBody} was not
+	 * called or found too much
+	 */
+	byte @Nullable [] content() {
+		return this.content;
+	}
+
+	/** Gives the body from its beginning to whoever asks next. */
+	void rewind() {
+		this.inputStream = null;
+		this.reader = null;
 	}
 
 	@Override

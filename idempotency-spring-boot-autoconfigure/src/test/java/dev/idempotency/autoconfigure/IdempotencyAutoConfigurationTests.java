@@ -317,7 +317,8 @@ class IdempotencyAutoConfigurationTests {
 					prefix + "key.format=structured", prefix + "key.max-length=36", prefix + "key.pattern=[a-f0-9-]+",
 					prefix + "replay.statuses=201", prefix + "replay.header-name=X-Replayed",
 					prefix + "replay.excluded-headers=X-Cost", prefix + "max-request-size=10B",
-					prefix + "max-response-size=20B", prefix + "problem.type-prefix=https://example.com/")
+					prefix + "max-response-size=20B", prefix + "fingerprint.canonical-json=true",
+					prefix + "problem.type-prefix=https://example.com/")
 			.run((context) -> {
 				HandlerOperation overridden = operation(context, PlaceholderTtl.class);
 				assertThat(overridden.operation()).isEqualTo(new Operation("placeholder-ttl-handle",
@@ -333,10 +334,12 @@ class IdempotencyAutoConfigurationTests {
 				assertThat(overridden.storableHeaders().includes("X-Cost")).isFalse();
 				assertThat(overridden.maxRequestSize()).isEqualTo(10);
 				assertThat(overridden.maxResponseSize()).isEqualTo(20);
+				assertThat(overridden.canonicalJson()).isTrue();
 				HandlerOperation other = operation(context, HTTPPaymentController.class);
 				assertThat(other.operation().ttl()).hasHours(24);
 				assertThat(other.operation().lease()).hasSeconds(20);
 				assertThat(other.keyParser().format()).isEqualTo(KeyFormat.LENIENT);
+				assertThat(other.canonicalJson()).isFalse();
 				assertThat(other.replayHeaderName()).isEqualTo("Idempotent-Replayed");
 			});
 	}
