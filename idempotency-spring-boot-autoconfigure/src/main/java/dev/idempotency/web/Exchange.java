@@ -92,8 +92,9 @@ final class Exchange {
 	/**
 	 * Begins: from here on the response is held back.
 	 */
-	void begin(ServletRequest request, IdempotencyResponseWrapper response) {
+	void begin(IdempotencyRequestWrapper request, IdempotencyResponseWrapper response) {
 		request.setAttribute(ATTRIBUTE, this);
+		request.claimed(this, response);
 		response.hold(this);
 	}
 
@@ -157,13 +158,15 @@ final class Exchange {
 
 	/**
 	 * The handler returned, and what it answered is in the capture or still to be
-	 * rendered.
+	 * rendered, unless it has started an asynchronous request that goes on.
+	 * @param request the request
 	 * @param response the response as the handler saw it
 	 * @param rendered whether nothing more is to be rendered
 	 */
-	void handlerReturned(Object response, boolean rendered) {
+	void handlerReturned(ServletRequest request, Object response, boolean rendered) {
 		this.handlerEntered = true;
-		if (rendered && !this.capture.isErrorSent() && response instanceof IdempotencyResponseWrapper wrapper) {
+		if (rendered && !request.isAsyncStarted() && !this.capture.isErrorSent()
+				&& response instanceof IdempotencyResponseWrapper wrapper) {
 			decide(wrapper);
 		}
 	}
@@ -175,11 +178,27 @@ final class Exchange {
 	 * @throws IOException if the client cannot be written to
 	 */
 	void dispatched(ServletRequest request, IdempotencyResponseWrapper response) throws IOException {
-		if (request.isAsyncStarted()) {
+		// Tomcat calls a request asynchronous still while it renders its error page
+		if (request.isAsyncStarted() && !isErrorDispatch(request)) {
 			request.getAsyncContext().addListener(new AbandonOnCompletion(this));
 			return;
 		}
-		if (this.state != State.DECIDED && this.capture.isErrorSent() && !isErrorDispatch(request)) {
+		finish(response, isErrorDispatch(request));
+	}
+
+	/**
+	 * The handler completes an asynchronous request that it has started itself: no
+	 * dispatch comes after it.
+	 * @param response the response that the filter wrapped
+	 * @throws IOException if the client cannot be written to
+	 */
+	void completed(IdempotencyResponseWrapper response) throws IOException {
+		this.handlerEntered = true;
+		finish(response, false);
+	}
+
+	private void finish(IdempotencyResponseWrapper response, boolean errorDispatch) throws IOException {
+		if (this.state != State.DECIDED && this.capture.isErrorSent() && !errorDispatch) {
 			awaitErrorPage();
 			if (!this.handlerEntered) {
 				fail();
@@ -245,11 +264,22 @@ final class Exchange {
 	}
 
 	/**
+	 * An asynchronous request has timed out or failed: whoever handles that comes back
+	 * with a dispatch, or else the container renders an error page.
+	 */
+	void interrupted() {
+		if (this.state == State.RUNNING) {
+			awaitErrorPage();
+		}
+	}
+
+	/**
 	 * The container has ended an asynchronous request. If it never came back with what
-	 * the handler answered, the claim is left to its lease.
+	 * the handler answered, the claim is left to its lease. An error page may come after
+	 * this.
 	 */
 	void abandon() {
-		if (this.state != State.DECIDED) {
+		if (this.state == State.RUNNING) {
 			this.state = State.DECIDED;
 			this.engine.stopRenewing(this.claim);
 			ended(Outcome.FAILURE);
@@ -348,10 +378,12 @@ final class Exchange {
 
 		@Override
 		public void onTimeout(AsyncEvent event) {
+			this.exchange.interrupted();
 		}
 
 		@Override
 		public void onError(AsyncEvent event) {
+			this.exchange.interrupted();
 		}
 
 		@Override

@@ -113,8 +113,8 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 		}
 		Decision decision = this.engine.begin(operation.operation(), id, fingerprint);
 		if (decision instanceof Decision.Run run) {
-			new Exchange(this.engine, this.strategies.replay(), operation, run.claim(), method, start).begin(request,
-					responseWrapper);
+			new Exchange(this.engine, this.strategies.replay(), operation, run.claim(), method, start)
+				.begin(requestWrapper, responseWrapper);
 			return true;
 		}
 		if (decision instanceof Decision.Replay replay) {
@@ -187,7 +187,7 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 			@Nullable ModelAndView modelAndView) {
 		Exchange exchange = Exchange.find(request);
 		if (exchange != null && handler instanceof HandlerMethod method && exchange.isHandledBy(method.getMethod())) {
-			exchange.handlerReturned(response, modelAndView == null);
+			exchange.handlerReturned(request, response, modelAndView == null);
 		}
 	}
 

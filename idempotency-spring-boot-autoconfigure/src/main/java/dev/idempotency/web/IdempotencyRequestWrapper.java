@@ -12,15 +12,19 @@ import java.util.Collections;
 import java.util.Enumeration;
 import java.util.Map;
 
+import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Gives the body of a keyed request a second time, to the handler, after the fingerprint
- * was taken of it. Until {@link #readBody} is called it passes everything through.
+ * was taken of it, and has the exchange end with the asynchronous request that a handler
+ * starts itself. Until {@link #readBody} is called it passes everything through.
  */
 final class IdempotencyRequestWrapper extends HttpServletRequestWrapper {
 
@@ -37,6 +41,10 @@ final class IdempotencyRequestWrapper extends HttpServletRequestWrapper {
 	private @Nullable BufferedReader reader;
 
 	private @Nullable Map<String, String[]> parameters;
+
+	private @Nullable Exchange exchange;
+
+	private @Nullable IdempotencyResponseWrapper response;
 
 	IdempotencyRequestWrapper(HttpServletRequest request) {
 		super(request);
@@ -100,6 +108,40 @@ final class IdempotencyRequestWrapper extends HttpServletRequestWrapper {
 	void rewind() {
 		this.inputStream = null;
 		this.reader = null;
+	}
+
+	/**
+	 * The request runs under a claim from here on.
+	 * @param owner its exchange
+	 * @param held its response
+	 */
+	void claimed(Exchange owner, IdempotencyResponseWrapper held) {
+		this.exchange = owner;
+		this.response = held;
+	}
+
+	/**
+	 * Starts asynchronous processing with the held response: without arguments, the
+	 * container would give out its own one, past us.
+	 */
+	@Override
+	public AsyncContext startAsync() {
+		return (this.response != null) ? startAsync(this, this.response) : super.startAsync();
+	}
+
+	@Override
+	public AsyncContext startAsync(ServletRequest servletRequest, ServletResponse servletResponse) {
+		return deciding(super.startAsync(servletRequest, servletResponse));
+	}
+
+	@Override
+	public AsyncContext getAsyncContext() {
+		return deciding(super.getAsyncContext());
+	}
+
+	private AsyncContext deciding(AsyncContext context) {
+		return (this.exchange != null && this.response != null)
+				? new DecidingAsyncContext(context, this.exchange, this.response) : context;
 	}
 
 	@Override
