@@ -84,6 +84,7 @@ class ConsumerApplicationTests {
 	void doesWhatTheReadmeSays(List<String> repository) throws Exception {
 		List<String> arguments = new ArrayList<>(repository);
 		arguments.addAll(List.of("--server.port=0", "--spring.application.name=consumer",
+				"--spring.threads.virtual.enabled=true",
 				"--management.endpoints.web.exposure.include=*"));
 		this.context = SpringApplication.run(ConsumerApplication.class, arguments.toArray(String[]::new));
 		try {
