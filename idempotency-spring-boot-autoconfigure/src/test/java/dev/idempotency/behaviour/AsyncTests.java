@@ -20,7 +20,7 @@ class AsyncTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "callable", "callable-entity", "callable-view", "deferred", "already-there", "stage",
-			"future-of-void", "task", "servlet", "servlet-with-arguments", "servlet-at-once" })
+			"future-of-void", "mono", "task", "servlet", "servlet-with-arguments", "servlet-at-once" })
 	@DisplayName("2.13 an asynchronous answer is recorded when it is there, and replayed")
 	void recordedWhenCompleted(String target) {
 		Call call = call(TestApplication.shared(Store.H2), target);

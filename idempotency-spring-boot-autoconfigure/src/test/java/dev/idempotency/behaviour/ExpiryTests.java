@@ -1,11 +1,14 @@
 package dev.idempotency.behaviour;
 
 import java.time.Duration;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+
+import dev.idempotency.behaviour.app.Executions;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -63,6 +66,26 @@ class ExpiryTests {
 		other.send().assertReplayOf(second);
 		call.send().assertProblem(422, "key-reused");
 		assertThat(call.executions()).isEqualTo(2);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	@DisplayName("2.16 an operation that answers after its ttl keeps its claim meanwhile, and is expired at once")
+	void answersAfterTheTtl(Store store) {
+		TestApplication application = TestApplication.shared(store);
+		Call call = ReplayTests.call(application, "/short-lived").json("{}");
+		try (Together together = new Together(); Executions.Gate gate = call.hold()) {
+			Future<Answer> first = together.meanwhile(call::send);
+			gate.awaitArrival();
+			Call claimedLater = ReplayTests.call(application, "/short-lived").json("{}");
+			claimedLater.send().assertFirst(200);
+			await().pollInterval(Duration.ofMillis(50)).until(claimedLater::send, (answer) -> !answer.isReplay());
+			call.send().assertProblem(409, "in-flight");
+			assertThat(call.executions()).isEqualTo(1);
+			gate.open();
+			assertThat(Together.get(first).assertFirst(200).text()).isEqualTo("run 1");
+		}
+		assertThat(call.send().assertFirst(200).text()).isEqualTo("run 2");
 	}
 
 }

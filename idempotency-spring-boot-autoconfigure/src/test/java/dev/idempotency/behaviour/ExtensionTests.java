@@ -14,7 +14,11 @@ import org.junit.jupiter.api.Test;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
 
+import dev.idempotency.IdempotencyBodyTooLargeException;
 import dev.idempotency.IdempotencyKey;
 import dev.idempotency.behaviour.app.OrdersApplication;
 import dev.idempotency.engine.IdempotencyListener;
@@ -126,6 +130,15 @@ class ExtensionTests {
 	}
 
 	@Test
+	@DisplayName("3.7 an exception handler of the application takes a refusal over")
+	void exceptionHandler() {
+		Call call = Call.order(application).body(new byte[1 << 20 | 1]);
+		Answer refusal = call.send().assertFirst(413);
+		assertThat(refusal.text()).isEqualTo("IdempotencyBodyTooLargeException");
+		assertThat(call.executions()).isZero();
+	}
+
+	@Test
 	@DisplayName("3.3 with fingerprint.canonical-json, white space and order of members do not count, values do")
 	void canonicalJson() {
 		TestApplication canonical = TestApplication.shared(Store.MEMORY,
@@ -142,7 +155,7 @@ class ExtensionTests {
 	 * The application with beans of its own.
 	 */
 	@Configuration(proxyBeanMethods = false)
-	@Import(OrdersApplication.class)
+	@Import({ OrdersApplication.class, RefusalAdvice.class })
 	static class ExtendedApplication {
 
 		private static final ObjectMapper JSON = new ObjectMapper();
@@ -190,6 +203,21 @@ class ExtensionTests {
 		@Bean
 		RecordingListener recordingListener() {
 			return new RecordingListener();
+		}
+
+	}
+
+	/**
+	 * Renders one refusal in the application's own way.
+	 */
+	@RestControllerAdvice
+	static class RefusalAdvice {
+
+		@ExceptionHandler
+		ResponseEntity<String> refused(IdempotencyBodyTooLargeException refusal) {
+			return ResponseEntity.status(refusal.getStatusCode())
+				.headers(refusal.getHeaders())
+				.body(refusal.getClass().getSimpleName());
 		}
 
 	}

@@ -26,6 +26,8 @@ import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.context.request.async.DeferredResult;
 import org.springframework.web.context.request.async.WebAsyncTask;
 import org.springframework.web.server.ResponseStatusException;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 import dev.idempotency.Idempotent;
 
@@ -97,6 +99,11 @@ public class AsyncController {
 		return CompletableFuture.supplyAsync(() -> ResponseEntity.accepted()
 			.header("X-Run", Integer.toString(this.executions.enter(request)))
 			.build(), this.executor);
+	}
+
+	@PostMapping("/mono")
+	Mono<ResponseEntity<String>> mono(HttpServletRequest request) {
+		return Mono.fromCallable(() -> entity(request)).subscribeOn(Schedulers.fromExecutor(this.executor));
 	}
 
 	@PostMapping("/task")
