@@ -63,9 +63,10 @@ public final class IdempotencyAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	IdempotencyEngine idempotencyEngine(IdempotencyRepository repository, OperationSettings settings,
-			ObjectProvider<IdempotencyListener> listeners) {
+			IdempotencyProperties properties, ObjectProvider<IdempotencyListener> listeners) {
 		return new IdempotencyEngine(repository, settings.shortestLease(),
-				new IdempotencyListeners(listeners.orderedStream().toList()));
+				new IdempotencyListeners(listeners.orderedStream().toList()),
+				EncryptionKeys.encryption(properties.encryption().keys()));
 	}
 
 	@Bean

@@ -48,6 +48,7 @@ import dev.idempotency.web.KeyFormat;
  * @param jdbc Settings of the jdbc repository.
  * @param redis Settings of the redis repository.
  * @param memory Settings of the memory repository.
+ * @param encryption Encryption of the records.
  * @param operations Settings of single operations, by the name of the operation. They win
  * over the general settings and over the annotation.
  */
@@ -60,7 +61,7 @@ record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Nullable Re
 		@DefaultValue("1MB") DataSize maxResponseSize,
 		@DefaultValue("reject") RepositoryFailurePolicy onRepositoryFailure,
 		@DefaultValue("5s") Duration repositoryTimeout, @DefaultValue Problem problem, @DefaultValue Jdbc jdbc,
-		@DefaultValue Redis redis, @DefaultValue Memory memory,
+		@DefaultValue Redis redis, @DefaultValue Memory memory, @DefaultValue Encryption encryption,
 		@DefaultValue Map<String, OperationOverride> operations) {
 
 	/**
@@ -81,7 +82,8 @@ record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Nullable Re
 				this.replay.with(override.replay()), either(override.maxRequestSize(), this.maxRequestSize),
 				either(override.maxResponseSize(), this.maxResponseSize),
 				either(override.onRepositoryFailure(), this.onRepositoryFailure), this.repositoryTimeout,
-				this.problem.with(override.problem()), this.jdbc, this.redis, this.memory, this.operations);
+				this.problem.with(override.problem()), this.jdbc, this.redis, this.memory, this.encryption,
+				this.operations);
 	}
 
 	private static <T> T either(@Nullable T override, T general) {
@@ -198,6 +200,31 @@ record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Nullable Re
 	 * with status 503.
 	 */
 	record Memory(@DefaultValue("100000") int maxRecords) {
+	}
+
+	/**
+	 * Encryption of the records.
+	 *
+	 * @param keys Keys for the stored headers and bodies and the fingerprints of
+	 * requests. The first encrypts, all decrypt; without a key, nothing is encrypted.
+	 */
+	record Encryption(@DefaultValue List<EncryptionKey> keys) {
+	}
+
+	/**
+	 * A key for the records.
+	 *
+	 * @param id Name of the key, stored with each record: at most 64 ASCII characters.
+	 * @param secret AES key of 128 or 256 bits, in Base64.
+	 */
+	record EncryptionKey(@Nullable String id, @Nullable String secret) {
+
+		/** Not the secret. */
+		@Override
+		public String toString() {
+			return String.valueOf(this.id);
+		}
+
 	}
 
 	/**

@@ -47,6 +47,8 @@ public final class IdempotencyEngine implements AutoCloseable {
 
 	private final IdempotencyListener listener;
 
+	private final RecordEncryption encryption;
+
 	/**
 	 * Tokens count up from a random start of this process: no two claims of a process
 	 * share one, and two processes would have to meet within 64 random bits on the same
@@ -61,6 +63,19 @@ public final class IdempotencyEngine implements AutoCloseable {
 	 * @param listener told of what happens
 	 */
 	public IdempotencyEngine(IdempotencyRepository repository, Duration shortestLease, IdempotencyListener listener) {
+		this(repository, shortestLease, listener, RecordEncryption.none());
+	}
+
+	/**
+	 * Creates an engine that encrypts its records, and starts its renewal of leases.
+	 * @param repository the store of records
+	 * @param shortestLease the shortest lease of any operation
+	 * @param listener told of what happens
+	 * @param encryption encrypts the records
+	 */
+	public IdempotencyEngine(IdempotencyRepository repository, Duration shortestLease, IdempotencyListener listener,
+			RecordEncryption encryption) {
+		this.encryption = encryption;
 		this.repository = new MeasuredRepository(repository, listener);
 		this.listener = listener;
 		this.leases = new LeaseKeeper(this.repository, shortestLease);
@@ -76,8 +91,8 @@ public final class IdempotencyEngine implements AutoCloseable {
 	 * @throws IdempotencyException if the request is refused
 	 */
 	public Decision begin(Operation operation, RecordId id, Fingerprint fingerprint) {
-		Claim claim = new Claim(id, this.tokens.incrementAndGet(), operation.name(), fingerprint, operation.lease(),
-				operation.ttl(), null);
+		Claim claim = new Claim(id, this.tokens.incrementAndGet(), operation.name(),
+				this.encryption.encrypt(fingerprint), operation.lease(), operation.ttl(), null);
 		Patience patience = new Patience(operation.waitTime());
 		while (true) {
 			ClaimResult result;
@@ -88,15 +103,13 @@ public final class IdempotencyEngine implements AutoCloseable {
 				return withoutRepository(operation, ex);
 			}
 			if (!(result instanceof ClaimResult.Existing existing)) {
-				return run(operation, claim);
+				return run(operation, claim, fingerprint);
 			}
 			IdempotencyRecord record = existing.record();
-			if (!record.fingerprint().equals(fingerprint)) {
-				throw new IdempotencyKeyReusedException(operation.problemTypePrefix());
-			}
+			check(operation, record, fingerprint);
 			switch (record.state()) {
 				case COMPLETED -> {
-					return new Decision.Replay(read(operation, record.response()));
+					return new Decision.Replay(read(operation, id, record.response()));
 				}
 				case ABANDONED -> {
 					if (operation.abandoned() == AbandonedPolicy.REJECT) {
@@ -129,20 +142,31 @@ public final class IdempotencyEngine implements AutoCloseable {
 		catch (IdempotencyRepositoryException ex) {
 			throw unavailable(operation, ex);
 		}
-		if (record.isPresent() && !record.get().fingerprint().equals(fingerprint)) {
-			throw new IdempotencyKeyReusedException(operation.problemTypePrefix());
-		}
+		record.ifPresent((found) -> check(operation, found, fingerprint));
 		return record.filter((found) -> found.state() == IdempotencyRecord.State.COMPLETED)
-			.map((found) -> read(operation, found.response()));
+			.map((found) -> read(operation, id, found.response()));
 	}
 
-	private Decision run(Operation operation, Claim claim) {
+	private void check(Operation operation, IdempotencyRecord record, Fingerprint fingerprint) {
+		boolean same;
+		try {
+			same = this.encryption.matches(record.fingerprint(), fingerprint);
+		}
+		catch (UnreadableRecordException ex) {
+			throw unavailable(operation, ex);
+		}
+		if (!same) {
+			throw new IdempotencyKeyReusedException(operation.problemTypePrefix());
+		}
+	}
+
+	private Decision run(Operation operation, Claim claim, Fingerprint fingerprint) {
 		if (claim.abandonedToken() != null) {
 			logger.warn("Took over the claim {} of operation {}, whose owner did not finish within the lease",
 					claim.id(), operation.name());
 			this.listener.onLeaseAbandoned(operation.name());
 		}
-		HeldClaim held = new HeldClaim(operation, claim.id(), claim.token(), claim.fingerprint());
+		HeldClaim held = new HeldClaim(operation, claim.id(), claim.token(), fingerprint);
 		this.leases.hold(held);
 		return new Decision.Run(held);
 	}
@@ -157,7 +181,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 		throw unavailable(operation, failure);
 	}
 
-	private StoredResponse read(Operation operation, @Nullable RecordedResponse response) {
+	private StoredResponse read(Operation operation, RecordId id, @Nullable RecordedResponse response) {
 		if (response == null) {
 			throw unavailable(operation, new UnreadableRecordException("A completed record has no response", null));
 		}
@@ -166,7 +190,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 			throw new IdempotencyNotReplayableException(operation.problemTypePrefix());
 		}
 		try {
-			return ResponseCodec.decode(response.status(), content);
+			return ResponseCodec.decode(response.status(), this.encryption.decrypt(id, response.status(), content));
 		}
 		catch (UnreadableRecordException ex) {
 			throw unavailable(operation, ex);
@@ -196,7 +220,8 @@ public final class IdempotencyEngine implements AutoCloseable {
 	 * still running
 	 */
 	public Completion complete(HeldClaim claim, int status, @Nullable StoredResponse response) {
-		byte[] content = (response != null) ? ResponseCodec.encode(response) : null;
+		byte[] content = (response != null)
+				? this.encryption.encrypt(claim.id(), status, ResponseCodec.encode(response)) : null;
 		RecordedResponse recorded = new RecordedResponse(status, content);
 		Patience patience = new Patience(COMPLETION_PATIENCE);
 		try {
@@ -230,14 +255,14 @@ public final class IdempotencyEngine implements AutoCloseable {
 				operation.name(), claim.id());
 		this.listener.onLeaseLost(operation.name());
 		Optional<IdempotencyRecord> winner = this.repository.find(claim.id())
-			.filter((record) -> record.fingerprint().equals(claim.fingerprint()));
+			.filter((record) -> this.encryption.matches(record.fingerprint(), claim.fingerprint()));
 		if (winner.isEmpty()) {
 			return new Completion.Unrecorded();
 		}
 		if (winner.get().state() != IdempotencyRecord.State.COMPLETED) {
 			throw inFlight(operation);
 		}
-		return new Completion.Superseded(read(operation, winner.get().response()));
+		return new Completion.Superseded(read(operation, claim.id(), winner.get().response()));
 	}
 
 	/**

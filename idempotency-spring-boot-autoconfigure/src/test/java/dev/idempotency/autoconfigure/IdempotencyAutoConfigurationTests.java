@@ -257,6 +257,34 @@ class IdempotencyAutoConfigurationTests {
 	}
 
 	@ParameterizedTest
+	@CsvSource(delimiter = '|', textBlock = """
+			a   | c2VjcmV0MTIzNDU2Nzg  | .secret | 112 bits
+			a   | not Base64!          | .secret | not Base64
+			a   | ''                   | .secret | 0 bits
+			''  | c2VjcmV0MTIzNDU2Nzg5 | .id     | 1 to 64
+			a b | c2VjcmV0MTIzNDU2Nzg5 | .id     | visible ASCII
+			""")
+	void refusesAnInvalidEncryptionKeyWithoutShowingIt(String id, String secret, String property, String reason) {
+		String key = "idempotency.encryption.keys[0]";
+		this.memory.withPropertyValues(key + ".id=" + id, key + ".secret=" + secret).run((context) -> {
+			FailureAnalysis analysis = analysis(context);
+			assertThat(analysis.getDescription()).contains(key + property, reason);
+			assertThat(analysis.getAction()).contains(key + property);
+			if (!secret.isEmpty()) {
+				assertThat(analysis.getDescription() + analysis.getAction()).doesNotContain(secret);
+			}
+		});
+	}
+
+	@Test
+	void refusesTwoEncryptionKeysOfOneName() {
+		String key = "idempotency.encryption.keys";
+		String secret = ".secret=c2VjcmV0MTIzNDU2Nzg5MA==";
+		this.memory.withPropertyValues(key + "[0].id=a", key + "[0]" + secret, key + "[1].id=a", key + "[1]" + secret)
+			.run((context) -> assertThat(analysis(context).getDescription()).contains(key + "[1].id", "differ"));
+	}
+
+	@ParameterizedTest
 	@ValueSource(strings = { "a b", "drop table x; --", "a.b.c.d", "" })
 	void refusesAnInvalidTableName(String name) {
 		this.jdbc.withPropertyValues("idempotency.jdbc.table-name=" + name)

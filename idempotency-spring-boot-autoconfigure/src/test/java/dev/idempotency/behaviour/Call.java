@@ -111,6 +111,10 @@ final class Call {
 		return new Call(this.application, this.name, this.method, this.target, this.headers, newBody);
 	}
 
+	byte[] body() {
+		return this.body;
+	}
+
 	/** Sends the request and returns the response. */
 	Answer send() {
 		return send(BodyPublishers.ofByteArray(this.body));

@@ -76,4 +76,14 @@ final class StoredRecords {
 		assertThat(this.contentById).containsAllEntriesOf(kept);
 	}
 
+	// That none of the texts is in what was added
+	void assertNone(StoredRecords before, byte[]... texts) {
+		for (String id : since(before)) {
+			for (byte[] text : texts) {
+				assertThat(this.contentById.get(id)).doesNotContain(HexFormat.of().formatHex(text))
+					.doesNotContain(new String(text, StandardCharsets.ISO_8859_1));
+			}
+		}
+	}
+
 }
