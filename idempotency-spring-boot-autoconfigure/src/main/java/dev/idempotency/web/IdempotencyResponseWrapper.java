@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 
 import jakarta.servlet.ServletOutputStream;
@@ -321,10 +322,15 @@ final class IdempotencyResponseWrapper extends HttpServletResponseWrapper {
 	@Override
 	public void setLocale(Locale locale) {
 		ResponseCapture capture = touch();
-		if (capture != null) {
-			capture.locale(locale);
+		if (capture == null) {
+			super.setLocale(locale);
+			return;
 		}
+		String before = super.getHeader(HttpHeaders.CONTENT_LANGUAGE);
 		super.setLocale(locale);
+		String after = super.getHeader(HttpHeaders.CONTENT_LANGUAGE);
+		// Some containers make the header at once and in a way of their own, others later
+		capture.locale(locale, !Objects.equals(before, after) ? after : null);
 	}
 
 	@Override
