@@ -2,6 +2,7 @@ package dev.idempotency.autoconfigure;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ import dev.idempotency.web.KeyFormat;
  * value of spring.application.name.
  * @param headerName Name of the request header that holds the key.
  * @param key How a key must look.
+ * @param fingerprint What tells a retry from another request under the same key.
  * @param ttl How long a recorded response is replayed, counted from the first claim by
  * the repository's clock.
  * @param lease How long a claim survives a dead owner. It is renewed while the handler
@@ -46,17 +48,45 @@ import dev.idempotency.web.KeyFormat;
  * @param jdbc Settings of the jdbc repository.
  * @param redis Settings of the redis repository.
  * @param memory Settings of the memory repository.
+ * @param operations Settings of single operations, by the name of the operation. They win
+ * over the general settings and over the annotation.
  */
 @ConfigurationProperties("idempotency")
 record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Nullable RepositoryType repository,
 		@Nullable String namespace, @DefaultValue("Idempotency-Key") String headerName, @DefaultValue Key key,
-		@DefaultValue("24h") Duration ttl, @DefaultValue("30s") Duration lease,
+		@DefaultValue Fingerprint fingerprint, @DefaultValue("24h") Duration ttl, @DefaultValue("30s") Duration lease,
 		@Name("wait") @DefaultValue("0s") Duration waitTime, @DefaultValue("retry") AbandonedPolicy abandoned,
 		@DefaultValue Replay replay, @DefaultValue("1MB") DataSize maxRequestSize,
 		@DefaultValue("1MB") DataSize maxResponseSize,
 		@DefaultValue("reject") RepositoryFailurePolicy onRepositoryFailure,
 		@DefaultValue("5s") Duration repositoryTimeout, @DefaultValue Problem problem, @DefaultValue Jdbc jdbc,
-		@DefaultValue Redis redis, @DefaultValue Memory memory) {
+		@DefaultValue Redis redis, @DefaultValue Memory memory,
+		@DefaultValue Map<String, OperationOverride> operations) {
+
+	/**
+	 * Returns these settings as they are for one operation.
+	 * @param name the name of the operation
+	 * @return the settings, with what is set for the operation in place of the general
+	 * settings
+	 */
+	IdempotencyProperties forOperation(String name) {
+		OperationOverride override = this.operations.get(name);
+		if (override == null) {
+			return this;
+		}
+		return new IdempotencyProperties(this.enabled, this.repository, this.namespace, this.headerName,
+				this.key.with(override.key()), this.fingerprint.with(override.fingerprint()),
+				either(override.ttl(), this.ttl), either(override.lease(), this.lease),
+				either(override.waitTime(), this.waitTime), either(override.abandoned(), this.abandoned),
+				this.replay.with(override.replay()), either(override.maxRequestSize(), this.maxRequestSize),
+				either(override.maxResponseSize(), this.maxResponseSize),
+				either(override.onRepositoryFailure(), this.onRepositoryFailure), this.repositoryTimeout,
+				this.problem.with(override.problem()), this.jdbc, this.redis, this.memory, this.operations);
+	}
+
+	private static <T> T either(@Nullable T override, T general) {
+		return (override != null) ? override : general;
+	}
 
 	/**
 	 * How a key must look.
@@ -68,6 +98,28 @@ record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Nullable Re
 	 */
 	record Key(@DefaultValue("lenient") KeyFormat format, @DefaultValue("255") int maxLength,
 			@Nullable Pattern pattern) {
+
+		private Key with(OperationOverride.@Nullable Key override) {
+			return (override != null)
+					? new Key(either(override.format(), this.format), either(override.maxLength(), this.maxLength),
+							(override.pattern() != null) ? override.pattern() : this.pattern)
+					: this;
+		}
+
+	}
+
+	/**
+	 * What tells a retry from another request under the same key.
+	 *
+	 * @param canonicalJson Whether JSON bodies that differ only in white space or in the
+	 * order of members are the same. By default every byte counts.
+	 */
+	record Fingerprint(@DefaultValue("false") boolean canonicalJson) {
+
+		private Fingerprint with(OperationOverride.@Nullable Fingerprint override) {
+			return (override != null) ? new Fingerprint(either(override.canonicalJson(), this.canonicalJson)) : this;
+		}
+
 	}
 
 	/**
@@ -82,6 +134,15 @@ record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Nullable Re
 	// @formatter:off
 	record Replay(@DefaultValue({ "2xx", "3xx", "4xx" }) List<String> statuses,
 			@DefaultValue("Idempotent-Replayed") String headerName, @DefaultValue List<String> excludedHeaders) {
+
+		private Replay with(OperationOverride.@Nullable Replay override) {
+			return (override != null)
+					? new Replay(either(override.statuses(), this.statuses),
+							either(override.headerName(), this.headerName),
+							either(override.excludedHeaders(), this.excludedHeaders))
+					: this;
+		}
+
 	}
 	// @formatter:on
 
@@ -91,6 +152,11 @@ record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Nullable Re
 	 * @param typePrefix Start of the type of every problem.
 	 */
 	record Problem(@DefaultValue("urn:idempotency:problem:") String typePrefix) {
+
+		private Problem with(OperationOverride.@Nullable Problem override) {
+			return (override != null) ? new Problem(either(override.typePrefix(), this.typePrefix)) : this;
+		}
+
 	}
 
 	/**

@@ -3,7 +3,13 @@ package dev.idempotency.autoconfigure;
 import java.lang.reflect.Method;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.env.Environment;
@@ -35,6 +41,8 @@ final class OperationSettings implements IdempotentOperations.SettingsResolver {
 	/** A token of RFC 9110, section 5.6.2. */
 	private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
+	private static final String OPERATIONS_PREFIX = "idempotency.operations.";
+
 	private static final Duration SHORTEST_LEASE = Duration.ofMillis(100);
 
 	private static final Duration LONGEST_TIMEOUT = Duration.ofHours(1);
@@ -43,11 +51,10 @@ final class OperationSettings implements IdempotentOperations.SettingsResolver {
 
 	private final Environment environment;
 
-	private final KeyParser keyParser;
+	private final Defaults defaults;
 
-	private final ReplayStatuses replayStatuses;
-
-	private final StorableHeaders storableHeaders;
+	/** The defaults of the operations that have settings of their own, by name. */
+	private final Map<String, Defaults> overridden = new HashMap<>();
 
 	/**
 	 * Creates the settings.
@@ -58,37 +65,40 @@ final class OperationSettings implements IdempotentOperations.SettingsResolver {
 	OperationSettings(IdempotencyProperties properties, Environment environment) {
 		this.properties = properties;
 		this.environment = environment;
-		check(properties);
-		this.keyParser = new KeyParser(properties.headerName(), properties.key().format(), properties.key().maxLength(),
-				properties.key().pattern(), properties.problem().typePrefix());
-		this.replayStatuses = statuses(properties);
-		this.storableHeaders = new StorableHeaders(properties.replay().excludedHeaders());
+		checkCommon(properties);
+		this.defaults = Defaults.of("idempotency", properties);
+		for (String name : properties.operations().keySet()) {
+			this.overridden.put(name, Defaults.of(OPERATIONS_PREFIX + name, properties.forOperation(name)));
+		}
 	}
 
-	private static void check(IdempotencyProperties properties) {
+	private static void checkCommon(IdempotencyProperties properties) {
 		checkHeaderName("idempotency.header-name", properties.headerName(), "Idempotency-Key");
-		checkHeaderName("idempotency.replay.header-name", properties.replay().headerName(), "Idempotent-Replayed");
-		properties.replay()
-			.excludedHeaders()
-			.forEach((name) -> checkHeaderName("idempotency.replay.excluded-headers", name, "X-Request-Cost"));
-		check(properties.key().maxLength() > 0, "idempotency.key.max-length", properties.key().maxLength(),
-				"must be at least 1", "255");
-		checkPositive("idempotency.ttl", properties.ttl(), "24h");
-		check(properties.lease().compareTo(SHORTEST_LEASE) >= 0, "idempotency.lease", properties.lease(),
-				"must be at least 100ms, since it is renewed by a sixth of it", "30s");
 		checkPositive("idempotency.repository-timeout", properties.repositoryTimeout(), "5s");
 		check(properties.repositoryTimeout().compareTo(LONGEST_TIMEOUT) <= 0, "idempotency.repository-timeout",
 				properties.repositoryTimeout(), "must be at most 1h", "5s");
-		check(!properties.waitTime().isNegative(), "idempotency.wait", properties.waitTime(), "must not be negative",
-				"5s");
-		checkSize("idempotency.max-request-size", properties.maxRequestSize());
-		checkSize("idempotency.max-response-size", properties.maxResponseSize());
 		checkPositive("idempotency.jdbc.purge.interval", properties.jdbc().purge().interval(), "1m");
 		check(properties.jdbc().purge().batchSize() > 0, "idempotency.jdbc.purge.batch-size",
 				properties.jdbc().purge().batchSize(), "must be at least 1", "1000");
 		check(properties.memory().maxRecords() > 0, "idempotency.memory.max-records", properties.memory().maxRecords(),
 				"must be at least 1", "100000");
-		checkTypePrefix(properties.problem().typePrefix());
+	}
+
+	private static void check(String prefix, IdempotencyProperties properties) {
+		checkHeaderName(prefix + ".replay.header-name", properties.replay().headerName(), "Idempotent-Replayed");
+		properties.replay()
+			.excludedHeaders()
+			.forEach((name) -> checkHeaderName(prefix + ".replay.excluded-headers", name, "X-Request-Cost"));
+		check(properties.key().maxLength() > 0, prefix + ".key.max-length", properties.key().maxLength(),
+				"must be at least 1", "255");
+		checkPositive(prefix + ".ttl", properties.ttl(), "24h");
+		check(properties.lease().compareTo(SHORTEST_LEASE) >= 0, prefix + ".lease", properties.lease(),
+				"must be at least 100ms, since it is renewed by a sixth of it", "30s");
+		check(!properties.waitTime().isNegative(), prefix + ".wait", properties.waitTime(), "must not be negative",
+				"5s");
+		checkSize(prefix + ".max-request-size", properties.maxRequestSize());
+		checkSize(prefix + ".max-response-size", properties.maxResponseSize());
+		checkTypePrefix(prefix + ".problem.type-prefix", properties.problem().typePrefix());
 	}
 
 	private static void check(boolean valid, String property, Object value, String reason, String example) {
@@ -110,28 +120,37 @@ final class OperationSettings implements IdempotentOperations.SettingsResolver {
 				"must be more than 0B and less than 2GB", "1MB");
 	}
 
-	private static void checkTypePrefix(String prefix) {
+	private static void checkTypePrefix(String property, String prefix) {
 		try {
 			URI.create(prefix + "in-flight");
 		}
 		catch (IllegalArgumentException ex) {
-			throw IdempotencyConfigurationException.invalidProperty("idempotency.problem.type-prefix", prefix,
-					"must be the start of a URI", "https://example.com/problems/");
-		}
-	}
-
-	private static ReplayStatuses statuses(IdempotencyProperties properties) {
-		try {
-			return ReplayStatuses.of(properties.replay().statuses());
-		}
-		catch (IllegalArgumentException ex) {
-			throw IdempotencyConfigurationException.invalidProperty("idempotency.replay.statuses",
-					String.join(",", properties.replay().statuses()), String.valueOf(ex.getMessage()), "2xx,3xx,404");
+			throw IdempotencyConfigurationException.invalidProperty(property, prefix, "must be the start of a URI",
+					"https://example.com/problems/");
 		}
 	}
 
 	Duration shortestLease() {
-		return this.properties.lease();
+		return Stream.concat(Stream.of(this.defaults), this.overridden.values().stream())
+			.map((settings) -> settings.properties().lease())
+			.min(Comparator.naturalOrder())
+			.orElseThrow();
+	}
+
+	/**
+	 * Refuses settings of operations that do not exist.
+	 * @param operations the names of all operations
+	 * @throws IdempotencyConfigurationException if there are any
+	 */
+	void checkOverrides(Set<String> operations) {
+		for (String name : this.properties.operations().keySet()) {
+			if (!operations.contains(name)) {
+				throw new IdempotencyConfigurationException(
+						"There are settings under '" + OPERATIONS_PREFIX + name + "', but no operation has this name.",
+						operations.isEmpty() ? "Annotate a handler method with @Idempotent, or remove the settings."
+								: "Use the name of an operation:\n\n    " + String.join("\n    ", operations));
+			}
+		}
 	}
 
 	@Override
@@ -141,16 +160,23 @@ final class OperationSettings implements IdempotentOperations.SettingsResolver {
 					"must consist of at most " + MAX_OPERATION_NAME_LENGTH + " lower case letters, digits and '-'",
 					"create-payment");
 		}
-		Operation operation = new Operation(name, ttl(annotation, method), this.properties.lease(),
-				this.properties.waitTime(), this.properties.abandoned(), this.properties.onRepositoryFailure(),
-				this.properties.problem().typePrefix());
-		return new HandlerOperation(operation, annotation.required(), this.keyParser, this.replayStatuses,
-				this.storableHeaders, this.properties.replay().headerName(),
-				(int) this.properties.maxRequestSize().toBytes(), (int) this.properties.maxResponseSize().toBytes(),
+		StreamingReturnTypes.refuse(method);
+		Defaults settings = this.overridden.getOrDefault(name, this.defaults);
+		IdempotencyProperties effective = settings.properties();
+		Operation operation = new Operation(name, ttl(name, annotation, method), effective.lease(),
+				effective.waitTime(), effective.abandoned(), effective.onRepositoryFailure(),
+				effective.problem().typePrefix());
+		return new HandlerOperation(operation, annotation.required(), settings.keyParser(), settings.replayStatuses(),
+				settings.storableHeaders(), effective.replay().headerName(), (int) effective.maxRequestSize().toBytes(),
+				(int) effective.maxResponseSize().toBytes(), effective.fingerprint().canonicalJson(),
 				unless(annotation, method));
 	}
 
-	private Duration ttl(Idempotent annotation, Method method) {
+	private Duration ttl(String name, Idempotent annotation, Method method) {
+		OperationOverride override = this.properties.operations().get(name);
+		if (override != null && override.ttl() != null) {
+			return override.ttl();
+		}
 		if (annotation.ttl().isEmpty()) {
 			return this.properties.ttl();
 		}
@@ -191,6 +217,37 @@ final class OperationSettings implements IdempotentOperations.SettingsResolver {
 				"The attribute '" + attribute + "' of @Idempotent on " + method.getDeclaringClass().getName() + "."
 						+ method.getName() + " has the value '" + value + "', but " + reason + ".",
 				"Change the value, for example to:\n\n    @Idempotent(" + attribute + " = \"" + example + "\")");
+	}
+
+	/**
+	 * What follows from the configuration alone, checked and prepared once.
+	 *
+	 * @param properties the settings
+	 * @param keyParser reads keys
+	 * @param replayStatuses the statuses to record
+	 * @param storableHeaders the headers to record
+	 */
+	private record Defaults(IdempotencyProperties properties, KeyParser keyParser, ReplayStatuses replayStatuses,
+			StorableHeaders storableHeaders) {
+
+		static Defaults of(String prefix, IdempotencyProperties properties) {
+			check(prefix, properties);
+			KeyParser keyParser = new KeyParser(properties.headerName(), properties.key().format(),
+					properties.key().maxLength(), properties.key().pattern(), properties.problem().typePrefix());
+			return new Defaults(properties, keyParser, statuses(prefix, properties.replay().statuses()),
+					new StorableHeaders(properties.replay().excludedHeaders()));
+		}
+
+		private static ReplayStatuses statuses(String prefix, List<String> names) {
+			try {
+				return ReplayStatuses.of(names);
+			}
+			catch (IllegalArgumentException ex) {
+				throw IdempotencyConfigurationException.invalidProperty(prefix + ".replay.statuses",
+						String.join(",", names), String.valueOf(ex.getMessage()), "2xx,3xx,404");
+			}
+		}
+
 	}
 
 }

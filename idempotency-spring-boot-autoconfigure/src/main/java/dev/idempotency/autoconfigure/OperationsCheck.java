@@ -14,8 +14,8 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandl
 import dev.idempotency.web.IdempotentOperations;
 
 /**
- * Resolves all operations at the start, so that a mistake in an annotation stops it and
- * does not wait for the first request.
+ * Resolves all operations at the start, so that a mistake in an annotation, or settings
+ * of an operation that does not exist, stop it and do not wait for the first request.
  */
 final class OperationsCheck implements SmartInitializingSingleton {
 
@@ -23,13 +23,16 @@ final class OperationsCheck implements SmartInitializingSingleton {
 
 	private final IdempotentOperations operations;
 
+	private final OperationSettings settings;
+
 	private final String repository;
 
 	private final ObjectProvider<RequestMappingHandlerMapping> mappings;
 
-	OperationsCheck(IdempotentOperations operations, String repository,
+	OperationsCheck(IdempotentOperations operations, OperationSettings settings, String repository,
 			ObjectProvider<RequestMappingHandlerMapping> mappings) {
 		this.operations = operations;
+		this.settings = settings;
 		this.repository = repository;
 		this.mappings = mappings;
 	}
@@ -42,6 +45,7 @@ final class OperationsCheck implements SmartInitializingSingleton {
 			.filter(Objects::nonNull)
 			.map((operation) -> operation.operation().name())
 			.collect(Collectors.toCollection(TreeSet::new));
+		this.settings.checkOverrides(names);
 		logger.info("Idempotent operations on the {} repository: {}", this.repository,
 				names.isEmpty() ? "none" : String.join(", ", names));
 	}

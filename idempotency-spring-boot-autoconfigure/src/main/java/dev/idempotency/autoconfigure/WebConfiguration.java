@@ -17,13 +17,19 @@ import dev.idempotency.repository.IdempotencyRepository;
 import dev.idempotency.web.ArgumentsObserverRegistrar;
 import dev.idempotency.web.ExceptionObserver;
 import dev.idempotency.web.IdempotencyFilter;
+import dev.idempotency.web.IdempotencyFingerprintResolver;
 import dev.idempotency.web.IdempotencyInterceptor;
+import dev.idempotency.web.IdempotencyKeyResolver;
+import dev.idempotency.web.IdempotencyReplayPolicy;
 import dev.idempotency.web.IdempotencyResponseBodyAdvice;
 import dev.idempotency.web.IdempotencyScopeResolver;
+import dev.idempotency.web.IdempotencyStrategies;
 import dev.idempotency.web.IdempotentOperations;
 import dev.idempotency.web.NotAcceptableRetryResolver;
 import dev.idempotency.web.PrincipalScopeResolver;
 import dev.idempotency.web.ProblemAdvice;
+import dev.idempotency.web.StandardFingerprintResolver;
+import dev.idempotency.web.StandardReplayPolicy;
 
 /**
  * The way of a request through Spring MVC.
@@ -48,23 +54,38 @@ class WebConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
+	IdempotencyFingerprintResolver idempotencyFingerprintResolver() {
+		return new StandardFingerprintResolver();
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	IdempotencyReplayPolicy idempotencyReplayPolicy() {
+		return new StandardReplayPolicy();
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
 	IdempotentOperations idempotentOperations(OperationSettings settings) {
 		return new IdempotentOperations(settings);
 	}
 
 	@Bean
-	OperationsCheck idempotentOperationsCheck(IdempotentOperations operations, IdempotencyRepository repository,
-			ObjectProvider<RequestMappingHandlerMapping> mappings) {
-		return new OperationsCheck(operations, RepositoryNames.of(repository), mappings);
+	OperationsCheck idempotentOperationsCheck(IdempotentOperations operations, OperationSettings settings,
+			IdempotencyRepository repository, ObjectProvider<RequestMappingHandlerMapping> mappings) {
+		return new OperationsCheck(operations, settings, RepositoryNames.of(repository), mappings);
 	}
 
 	@Bean
 	@ConditionalOnMissingBean
 	IdempotencyInterceptor idempotencyInterceptor(IdempotentOperations operations, IdempotencyEngine engine,
-			IdempotencyScopeResolver scopeResolver, IdempotencyProperties properties, Environment environment) {
+			IdempotencyScopeResolver scope, ObjectProvider<IdempotencyKeyResolver> key,
+			IdempotencyFingerprintResolver fingerprint, IdempotencyReplayPolicy replay,
+			IdempotencyProperties properties, Environment environment) {
 		String namespace = (properties.namespace() != null) ? properties.namespace()
 				: environment.getProperty("spring.application.name", "");
-		return new IdempotencyInterceptor(operations, engine, scopeResolver, namespace);
+		return new IdempotencyInterceptor(operations, engine,
+				new IdempotencyStrategies(scope, key.getIfAvailable(), fingerprint, replay), namespace);
 	}
 
 	@Bean

@@ -10,8 +10,6 @@ import jakarta.servlet.ServletRequest;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.expression.EvaluationException;
-import org.springframework.expression.spel.support.StandardEvaluationContext;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.method.annotation.HandlerMethodValidationException;
@@ -44,6 +42,8 @@ final class Exchange {
 
 	private final IdempotencyEngine engine;
 
+	private final IdempotencyReplayPolicy replayPolicy;
+
 	private final HandlerOperation operation;
 
 	private final HeldClaim claim;
@@ -67,8 +67,10 @@ final class Exchange {
 
 	private @Nullable Object result;
 
-	Exchange(IdempotencyEngine engine, HandlerOperation operation, HeldClaim claim, HandlerMethod handler, long start) {
+	Exchange(IdempotencyEngine engine, IdempotencyReplayPolicy replayPolicy, HandlerOperation operation,
+			HeldClaim claim, HandlerMethod handler, long start) {
 		this.engine = engine;
+		this.replayPolicy = replayPolicy;
 		this.operation = operation;
 		this.claim = claim;
 		this.handlerMethod = handler.getMethod();
@@ -90,8 +92,9 @@ final class Exchange {
 	/**
 	 * Begins: from here on the response is held back.
 	 */
-	void begin(ServletRequest request, IdempotencyResponseWrapper response) {
+	void begin(IdempotencyRequestWrapper request, IdempotencyResponseWrapper response) {
 		request.setAttribute(ATTRIBUTE, this);
+		request.claimed(this, response);
 		response.hold(this);
 	}
 
@@ -155,13 +158,15 @@ final class Exchange {
 
 	/**
 	 * The handler returned, and what it answered is in the capture or still to be
-	 * rendered.
+	 * rendered, unless it has started an asynchronous request that goes on.
+	 * @param request the request
 	 * @param response the response as the handler saw it
 	 * @param rendered whether nothing more is to be rendered
 	 */
-	void handlerReturned(Object response, boolean rendered) {
+	void handlerReturned(ServletRequest request, Object response, boolean rendered) {
 		this.handlerEntered = true;
-		if (rendered && !this.capture.isErrorSent() && response instanceof IdempotencyResponseWrapper wrapper) {
+		if (rendered && !request.isAsyncStarted() && !this.capture.isErrorSent()
+				&& response instanceof IdempotencyResponseWrapper wrapper) {
 			decide(wrapper);
 		}
 	}
@@ -173,11 +178,27 @@ final class Exchange {
 	 * @throws IOException if the client cannot be written to
 	 */
 	void dispatched(ServletRequest request, IdempotencyResponseWrapper response) throws IOException {
-		if (request.isAsyncStarted()) {
+		// Tomcat calls a request asynchronous still while it renders its error page
+		if (request.isAsyncStarted() && !isErrorDispatch(request)) {
 			request.getAsyncContext().addListener(new AbandonOnCompletion(this));
 			return;
 		}
-		if (this.state != State.DECIDED && this.capture.isErrorSent() && !isErrorDispatch(request)) {
+		finish(response, isErrorDispatch(request));
+	}
+
+	/**
+	 * The handler completes an asynchronous request that it has started itself: no
+	 * dispatch comes after it.
+	 * @param response the response that the filter wrapped
+	 * @throws IOException if the client cannot be written to
+	 */
+	void completed(IdempotencyResponseWrapper response) throws IOException {
+		this.handlerEntered = true;
+		finish(response, false);
+	}
+
+	private void finish(IdempotencyResponseWrapper response, boolean errorDispatch) throws IOException {
+		if (this.state != State.DECIDED && this.capture.isErrorSent() && !errorDispatch) {
 			awaitErrorPage();
 			if (!this.handlerEntered) {
 				fail();
@@ -217,7 +238,7 @@ final class Exchange {
 
 	private boolean mayRecordEscapedException() {
 		return this.handlerEntered
-				&& this.operation.replayStatuses().contains(HttpStatus.INTERNAL_SERVER_ERROR.value());
+				&& this.replayPolicy.isRecordable(this.operation, HttpStatus.INTERNAL_SERVER_ERROR.value(), null);
 	}
 
 	/**
@@ -243,11 +264,22 @@ final class Exchange {
 	}
 
 	/**
+	 * An asynchronous request has timed out or failed: whoever handles that comes back
+	 * with a dispatch, or else the container renders an error page.
+	 */
+	void interrupted() {
+		if (this.state == State.RUNNING) {
+			awaitErrorPage();
+		}
+	}
+
+	/**
 	 * The container has ended an asynchronous request. If it never came back with what
-	 * the handler answered, the claim is left to its lease.
+	 * the handler answered, the claim is left to its lease. An error page may come after
+	 * this.
 	 */
 	void abandon() {
-		if (this.state != State.DECIDED) {
+		if (this.state == State.RUNNING) {
 			this.state = State.DECIDED;
 			this.engine.stopRenewing(this.claim);
 			ended(Outcome.FAILURE);
@@ -294,33 +326,16 @@ final class Exchange {
 	}
 
 	private boolean isRecordable(int status) {
-		if (!this.handlerEntered || !this.operation.replayStatuses().contains(status)) {
+		if (!this.handlerEntered) {
 			return false;
 		}
-		if (this.exceptionEscaped) {
-			return status >= HttpStatus.INTERNAL_SERVER_ERROR.value();
-		}
-		if (this.exceptionRaised && !this.capture.isTouched()) {
+		if (this.exceptionEscaped && status < HttpStatus.INTERNAL_SERVER_ERROR.value()) {
 			return false;
 		}
-		return !isExcluded(status);
-	}
-
-	private boolean isExcluded(int status) {
-		if (this.operation.unless() == null) {
+		if (!this.exceptionEscaped && this.exceptionRaised && !this.capture.isTouched()) {
 			return false;
 		}
-		StandardEvaluationContext context = new StandardEvaluationContext();
-		context.setVariable("result", this.result);
-		context.setVariable("status", status);
-		try {
-			return Boolean.TRUE.equals(this.operation.unless().getValue(context, Boolean.class));
-		}
-		catch (EvaluationException ex) {
-			logger.warn("The expression 'unless' of operation {} failed; the response is recorded",
-					this.operation.operation().name(), ex);
-			return false;
-		}
+		return this.replayPolicy.isRecordable(this.operation, status, this.result);
 	}
 
 	private void fail() {
@@ -363,10 +378,12 @@ final class Exchange {
 
 		@Override
 		public void onTimeout(AsyncEvent event) {
+			this.exchange.interrupted();
 		}
 
 		@Override
 		public void onError(AsyncEvent event) {
+			this.exchange.interrupted();
 		}
 
 		@Override

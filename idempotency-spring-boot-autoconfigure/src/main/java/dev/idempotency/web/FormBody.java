@@ -61,4 +61,15 @@ final class FormBody {
 		}
 	}
 
+	/** Returns the number of characters of all names and values. */
+	static long size(Map<String, String[]> parameters) {
+		long size = 0;
+		for (Map.Entry<String, String[]> parameter : parameters.entrySet()) {
+			for (String value : parameter.getValue()) {
+				size += parameter.getKey().length() + value.length();
+			}
+		}
+		return size;
+	}
+
 }

@@ -16,10 +16,11 @@ import dev.idempotency.engine.Operation;
  * @param replayHeaderName the name of the header that marks replays
  * @param maxRequestSize the largest request body, in bytes
  * @param maxResponseSize the largest recorded response body, in bytes
+ * @param canonicalJson whether JSON bodies are compared in canonical form
  * @param unless when not to record a response, {@code null} for never
  * @since 0.1.0
  */
 public record HandlerOperation(Operation operation, boolean required, KeyParser keyParser,
 		ReplayStatuses replayStatuses, StorableHeaders storableHeaders, String replayHeaderName, int maxRequestSize,
-		int maxResponseSize, @Nullable Expression unless) {
+		int maxResponseSize, boolean canonicalJson, @Nullable Expression unless) {
 }

@@ -22,6 +22,7 @@ import dev.idempotency.engine.IdempotencyEngine;
 import dev.idempotency.engine.Outcome;
 import dev.idempotency.engine.StoredResponse;
 import dev.idempotency.repository.Fingerprint;
+import dev.idempotency.repository.PartsDigest;
 import dev.idempotency.repository.RecordId;
 
 /**
@@ -42,7 +43,7 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 
 	private final IdempotencyEngine engine;
 
-	private final IdempotencyScopeResolver scopeResolver;
+	private final IdempotencyStrategies strategies;
 
 	private final String namespace;
 
@@ -50,14 +51,14 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 	 * Creates the interceptor.
 	 * @param operations the operations of the application
 	 * @param engine decides about requests
-	 * @param scopeResolver tells whose key a request brings
+	 * @param strategies what the application decides in its own way
 	 * @param namespace separates applications on one repository
 	 */
 	public IdempotencyInterceptor(IdempotentOperations operations, IdempotencyEngine engine,
-			IdempotencyScopeResolver scopeResolver, String namespace) {
+			IdempotencyStrategies strategies, String namespace) {
 		this.operations = operations;
 		this.engine = engine;
-		this.scopeResolver = scopeResolver;
+		this.strategies = strategies;
 		this.namespace = namespace;
 	}
 
@@ -88,7 +89,11 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 
 	private boolean handle(HttpServletRequest request, HttpServletResponse response, HandlerMethod method,
 			HandlerOperation operation, long start) throws IOException, ServletException {
-		IdempotencyKey key = operation.keyParser().parse(request);
+		IdempotencyRequestWrapper requestWrapper = required(
+				WebUtils.getNativeRequest(request, IdempotencyRequestWrapper.class));
+		IdempotencyResponseWrapper responseWrapper = required(
+				WebUtils.getNativeResponse(response, IdempotencyResponseWrapper.class));
+		IdempotencyKey key = key(request, requestWrapper, operation);
 		if (key == null) {
 			if (operation.required()) {
 				throw new IdempotencyKeyMissingException(operation.operation().problemTypePrefix(),
@@ -97,12 +102,8 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 			request.setAttribute(UNPROTECTED_SINCE, start);
 			return true;
 		}
-		IdempotencyRequestWrapper requestWrapper = required(
-				WebUtils.getNativeRequest(request, IdempotencyRequestWrapper.class));
-		IdempotencyResponseWrapper responseWrapper = required(
-				WebUtils.getNativeResponse(response, IdempotencyResponseWrapper.class));
-		Fingerprint fingerprint = RequestFingerprint.of(request, requestWrapper, operation);
-		RecordId id = RecordId.of(this.namespace, this.scopeResolver.resolve(request), key);
+		Fingerprint fingerprint = fingerprint(request, requestWrapper, operation);
+		RecordId id = RecordId.of(this.namespace, this.strategies.scope().resolve(request), key);
 		if (request.getAttribute(NotAcceptableRetryResolver.REPLAY_ONLY) != null) {
 			Optional<StoredResponse> recorded = this.engine.find(operation.operation(), id, fingerprint);
 			if (recorded.isPresent()) {
@@ -112,7 +113,8 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 		}
 		Decision decision = this.engine.begin(operation.operation(), id, fingerprint);
 		if (decision instanceof Decision.Run run) {
-			new Exchange(this.engine, operation, run.claim(), method, start).begin(request, responseWrapper);
+			new Exchange(this.engine, this.strategies.replay(), operation, run.claim(), method, start)
+				.begin(requestWrapper, responseWrapper);
 			return true;
 		}
 		if (decision instanceof Decision.Replay replay) {
@@ -127,6 +129,45 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 			throws IOException {
 		Replay.write(recorded, operation, response);
 		ended(operation, Outcome.HIT, start);
+	}
+
+	/**
+	 * Returns the key, with the body read if there is one. The header is looked at before
+	 * the body, which without a key, or with a malformed one, is not ours to read.
+	 */
+	private @Nullable IdempotencyKey key(HttpServletRequest request, IdempotencyRequestWrapper wrapper,
+			HandlerOperation operation) throws IOException, ServletException {
+		IdempotencyKeyResolver resolver = this.strategies.key();
+		if (resolver == null) {
+			IdempotencyKey key = operation.keyParser().parse(request);
+			if (key != null) {
+				RequestBodies.prepare(request, wrapper, operation);
+			}
+			return key;
+		}
+		RequestBodies.prepare(request, wrapper, operation);
+		String key;
+		try {
+			key = resolver.resolve(request, operation);
+		}
+		catch (IOException ex) {
+			throw RequestBodies.unreadable(request, ex);
+		}
+		wrapper.rewind();
+		return (key != null) ? operation.keyParser().check(key) : null;
+	}
+
+	private Fingerprint fingerprint(HttpServletRequest request, IdempotencyRequestWrapper wrapper,
+			HandlerOperation operation) throws IOException, ServletException {
+		PartsDigest digest = new PartsDigest();
+		try {
+			this.strategies.fingerprint().resolve(request, operation, digest);
+		}
+		catch (IOException ex) {
+			throw RequestBodies.unreadable(request, ex);
+		}
+		wrapper.rewind();
+		return Fingerprint.of(digest.toBytes());
 	}
 
 	private static <T> T required(@Nullable T wrapper) {
@@ -146,7 +187,7 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 			@Nullable ModelAndView modelAndView) {
 		Exchange exchange = Exchange.find(request);
 		if (exchange != null && handler instanceof HandlerMethod method && exchange.isHandledBy(method.getMethod())) {
-			exchange.handlerReturned(response, modelAndView == null);
+			exchange.handlerReturned(request, response, modelAndView == null);
 		}
 	}
 

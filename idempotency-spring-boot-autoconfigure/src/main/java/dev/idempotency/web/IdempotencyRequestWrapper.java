@@ -12,20 +12,28 @@ import java.util.Collections;
 import java.util.Enumeration;
 import java.util.Map;
 
+import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Gives the body of a keyed request a second time, to the handler, after the fingerprint
- * was taken of it. Until {@link #readBody} is called it passes everything through.
+ * was taken of it, and has the exchange end with the asynchronous request that a handler
+ * starts itself. Until {@link #readBody} is called it passes everything through.
  */
 final class IdempotencyRequestWrapper extends HttpServletRequestWrapper {
 
 	private boolean touched;
 
+	/** What was read for the fingerprint. */
+	private byte @Nullable [] content;
+
+	/** What is given to the handler; {@code null} if somebody else gives it. */
 	private byte @Nullable [] body;
 
 	private @Nullable ServletInputStream inputStream;
@@ -33,6 +41,10 @@ final class IdempotencyRequestWrapper extends HttpServletRequestWrapper {
 	private @Nullable BufferedReader reader;
 
 	private @Nullable Map<String, String[]> parameters;
+
+	private @Nullable Exchange exchange;
+
+	private @Nullable IdempotencyResponseWrapper response;
 
 	IdempotencyRequestWrapper(HttpServletRequest request) {
 		super(request);
@@ -43,19 +55,18 @@ final class IdempotencyRequestWrapper extends HttpServletRequestWrapper {
 	 * @param request the request as the handler will see it, perhaps wrapped again by a
 	 * filter that has read the body and gives it once more
 	 * @param limit the most bytes to read
-	 * @return the body, not to be changed, or {@code null} if it exceeds the limit
+	 * @return {@code false} if the body exceeds the limit
 	 * @throws IOException if the body cannot be read or was cut short
 	 */
-	byte @Nullable [] readBody(HttpServletRequest request, int limit) throws IOException {
+	boolean readBody(HttpServletRequest request, int limit) throws IOException {
 		if (getContentLengthLong() > limit) {
-			return null;
+			return false;
 		}
-		if (this.touched) {
-			return readBody(request.getInputStream(), limit);
+		this.content = read(this.touched ? request.getInputStream() : super.getInputStream(), limit);
+		if (!this.touched) {
+			this.body = this.content;
 		}
-		byte[] bytes = readBody(super.getInputStream(), limit);
-		this.body = bytes;
-		return bytes;
+		return this.content != null;
 	}
 
 	/**
@@ -64,7 +75,7 @@ final class IdempotencyRequestWrapper extends HttpServletRequestWrapper {
 	 * much to expect, because a filter may have replaced the body by a longer or a
 	 * shorter one.
 	 */
-	private byte @Nullable [] readBody(InputStream stream, int limit) throws IOException {
+	private byte @Nullable [] read(InputStream stream, int limit) throws IOException {
 		int declared = (int) getContentLengthLong();
 		byte[] bytes = stream.readNBytes((declared != -1) ? declared : limit);
 		int next = stream.read();
@@ -82,6 +93,55 @@ final class IdempotencyRequestWrapper extends HttpServletRequestWrapper {
 		all[bytes.length] = (byte) next;
 		System.arraycopy(rest, 0, all, bytes.length + 1, rest.length);
 		return all;
+	}
+
+	/**
+	 * Returns the body that was read.
+	 * @return the body, not to be changed, or {@code null} if {@link #readBody} was not
+	 * called or found too much
+	 */
+	byte @Nullable [] content() {
+		return this.content;
+	}
+
+	/** Gives the body from its beginning to whoever asks next. */
+	void rewind() {
+		this.inputStream = null;
+		this.reader = null;
+	}
+
+	/**
+	 * The request runs under a claim from here on.
+	 * @param owner its exchange
+	 * @param held its response
+	 */
+	void claimed(Exchange owner, IdempotencyResponseWrapper held) {
+		this.exchange = owner;
+		this.response = held;
+	}
+
+	/**
+	 * Starts asynchronous processing with the held response: without arguments, the
+	 * container would give out its own one, past us.
+	 */
+	@Override
+	public AsyncContext startAsync() {
+		return (this.response != null) ? startAsync(this, this.response) : super.startAsync();
+	}
+
+	@Override
+	public AsyncContext startAsync(ServletRequest servletRequest, ServletResponse servletResponse) {
+		return deciding(super.startAsync(servletRequest, servletResponse));
+	}
+
+	@Override
+	public AsyncContext getAsyncContext() {
+		return deciding(super.getAsyncContext());
+	}
+
+	private AsyncContext deciding(AsyncContext context) {
+		return (this.exchange != null && this.response != null)
+				? new DecidingAsyncContext(context, this.exchange, this.response) : context;
 	}
 
 	@Override

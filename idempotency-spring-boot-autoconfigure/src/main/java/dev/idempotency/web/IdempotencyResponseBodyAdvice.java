@@ -11,8 +11,8 @@ import org.springframework.web.bind.annotation.ControllerAdvice;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseBodyAdvice;
 
 /**
- * Sees what the handler returned while it is still an object, for the expression
- * {@code unless}.
+ * Sees what the handler returned while it is still an object, for the policy that decides
+ * whether it is recorded.
  *
  * @since 0.1.0
  */
@@ -31,8 +31,7 @@ public final class IdempotencyResponseBodyAdvice implements ResponseBodyAdvice<O
 
 	@Override
 	public boolean supports(MethodParameter returnType, Class<? extends HttpMessageConverter<?>> converterType) {
-		HandlerOperation operation = this.operations.find(returnType.getContainingClass(), returnType.getMethod());
-		return operation != null && operation.unless() != null;
+		return this.operations.find(returnType.getContainingClass(), returnType.getMethod()) != null;
 	}
 
 	@Override

@@ -57,10 +57,7 @@ public final class IdempotentOperations {
 	}
 
 	private @Nullable HandlerOperation resolve(Class<?> beanType, Method method) {
-		Idempotent annotation = AnnotatedElementUtils.findMergedAnnotation(method, Idempotent.class);
-		if (annotation == null) {
-			annotation = AnnotatedElementUtils.findMergedAnnotation(beanType, Idempotent.class);
-		}
+		Idempotent annotation = annotation(beanType, method);
 		if (annotation == null) {
 			return null;
 		}
@@ -69,6 +66,12 @@ public final class IdempotentOperations {
 			name = OperationNames.of(beanType, method);
 		}
 		return this.settings.resolve(name, annotation, method);
+	}
+
+	static @Nullable Idempotent annotation(Class<?> beanType, Method method) {
+		Idempotent annotation = AnnotatedElementUtils.findMergedAnnotation(method, Idempotent.class);
+		return (annotation != null) ? annotation
+				: AnnotatedElementUtils.findMergedAnnotation(beanType, Idempotent.class);
 	}
 
 	/**

@@ -53,7 +53,16 @@ public record KeyParser(String headerName, KeyFormat format, int maxLength, @Nul
 		if (lines.hasMoreElements()) {
 			throw malformed("there is more than one.");
 		}
-		String key = unquote(trim(value));
+		return check(unquote(trim(value)));
+	}
+
+	/**
+	 * Returns the key that consists of the given characters.
+	 * @param key the characters
+	 * @return the key
+	 * @throws IdempotencyKeyMalformedException if it is not a valid key
+	 */
+	public IdempotencyKey check(String key) {
 		if (key.isEmpty()) {
 			throw malformed("it is empty.");
 		}

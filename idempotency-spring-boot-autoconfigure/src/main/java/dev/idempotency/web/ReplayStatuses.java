@@ -58,7 +58,12 @@ public final class ReplayStatuses {
 		}
 	}
 
-	boolean contains(int status) {
+	/**
+	 * Returns whether a response is recorded by its status.
+	 * @param status the status
+	 * @return {@code false} if it frees the key
+	 */
+	public boolean contains(int status) {
 		return this.statuses.get(status);
 	}
 

@@ -49,7 +49,12 @@ public final class StorableHeaders {
 		this.excluded = Set.copyOf(names);
 	}
 
-	boolean includes(String headerName) {
+	/**
+	 * Returns whether a header is stored.
+	 * @param headerName the name of the header, in any case
+	 * @return {@code false} if a replay computes it afresh
+	 */
+	public boolean includes(String headerName) {
 		String name = headerName.toLowerCase(Locale.ROOT);
 		if (this.excluded.contains(name)) {
 			return false;

@@ -39,11 +39,16 @@ import dev.idempotency.engine.RecordPurger;
 import dev.idempotency.metrics.MicrometerIdempotencyListener;
 import dev.idempotency.repository.IdempotencyRepository;
 import dev.idempotency.repository.memory.MemoryIdempotencyRepository;
+import dev.idempotency.web.IdempotencyFingerprintResolver;
 import dev.idempotency.web.IdempotencyInterceptor;
+import dev.idempotency.web.IdempotencyReplayPolicy;
 import dev.idempotency.web.IdempotencyResponseBodyAdvice;
 import dev.idempotency.web.IdempotencyScopeResolver;
+import dev.idempotency.web.IdempotencyStrategies;
 import dev.idempotency.web.IdempotentOperations;
 import dev.idempotency.web.ProblemAdvice;
+import dev.idempotency.web.StandardFingerprintResolver;
+import dev.idempotency.web.StandardReplayPolicy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
@@ -57,7 +62,7 @@ class AutoConfigurationTests {
 
 	/** Whose default is nothing, or depends on the application. */
 	private static final Set<String> WITHOUT_DEFAULT = Set.of("idempotency.repository", "idempotency.namespace",
-			"idempotency.key.pattern", "idempotency.replay.excluded-headers");
+			"idempotency.key.pattern", "idempotency.replay.excluded-headers", "idempotency.operations");
 
 	@Test
 	void everyPropertyHasADescriptionAndADefault() throws IOException {
@@ -111,8 +116,8 @@ class AutoConfigurationTests {
 	@ParameterizedTest
 	@ValueSource(classes = { IdempotencyRepository.class, IdempotencyEngine.class, RecordPurger.class,
 			JdbcSchemaInitializer.class, MicrometerIdempotencyListener.class, IdempotencyScopeResolver.class,
-			IdempotentOperations.class, IdempotencyInterceptor.class, IdempotencyResponseBodyAdvice.class,
-			ProblemAdvice.class })
+			IdempotencyFingerprintResolver.class, IdempotencyReplayPolicy.class, IdempotentOperations.class,
+			IdempotencyInterceptor.class, IdempotencyResponseBodyAdvice.class, ProblemAdvice.class })
 	void everyBeanBacksOffToTheApplicationsOwn(Class<?> type) {
 		WebApplicationContextRunner runner = new WebApplicationContextRunner()
 			.withConfiguration(
@@ -191,8 +196,20 @@ class AutoConfigurationTests {
 
 		@Bean
 		IdempotencyInterceptor ownInterceptor(IdempotentOperations operations, IdempotencyEngine engine,
-				IdempotencyScopeResolver scopeResolver) {
-			return new IdempotencyInterceptor(operations, engine, scopeResolver, "own");
+				IdempotencyScopeResolver scope, IdempotencyFingerprintResolver fingerprint,
+				IdempotencyReplayPolicy replay) {
+			return new IdempotencyInterceptor(operations, engine,
+					new IdempotencyStrategies(scope, null, fingerprint, replay), "own");
+		}
+
+		@Bean
+		IdempotencyFingerprintResolver ownFingerprintResolver() {
+			return new StandardFingerprintResolver();
+		}
+
+		@Bean
+		IdempotencyReplayPolicy ownReplayPolicy() {
+			return new StandardReplayPolicy();
 		}
 
 		@Bean

@@ -2,6 +2,7 @@ package dev.idempotency.autoconfigure;
 
 import java.lang.reflect.Method;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 
@@ -9,6 +10,7 @@ import javax.sql.DataSource;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,8 +34,11 @@ import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.method.HandlerMethod;
 
 import dev.idempotency.Idempotent;
+import dev.idempotency.engine.AbandonedPolicy;
 import dev.idempotency.engine.IdempotencyEngine;
+import dev.idempotency.engine.Operation;
 import dev.idempotency.engine.RecordPurger;
+import dev.idempotency.engine.RepositoryFailurePolicy;
 import dev.idempotency.metrics.MicrometerIdempotencyListener;
 import dev.idempotency.repository.IdempotencyRepository;
 import dev.idempotency.repository.jdbc.JdbcIdempotencyRepository;
@@ -43,6 +48,7 @@ import dev.idempotency.web.HandlerOperation;
 import dev.idempotency.web.IdempotencyInterceptor;
 import dev.idempotency.web.IdempotencyScopeResolver;
 import dev.idempotency.web.IdempotentOperations;
+import dev.idempotency.web.KeyFormat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -226,6 +232,17 @@ class IdempotencyAutoConfigurationTests {
 			idempotency.jdbc.purge.interval       | 0s            | 1m
 			idempotency.jdbc.purge.batch-size     | 0             | 1000
 			idempotency.jdbc.initialize-schema    | sometimes     | embedded
+			idempotency.operations.refund.ttl                     | abc  | 30s
+			idempotency.operations.refund.ttl                     | 0s   | 24h
+			idempotency.operations.refund.lease                   | 1ms  | 30s
+			idempotency.operations.refund.wait                    | -1s  | 5s
+			idempotency.operations.refund.abandoned               | no   | retry
+			idempotency.operations.refund.key.max-length          | 0    | 255
+			idempotency.operations.refund.replay.statuses         | 6xx  | 2xx,3xx,404
+			idempotency.operations.refund.replay.header-name      | a:b  | Idempotent-Replayed
+			idempotency.operations.refund.replay.excluded-headers | a b  | X-Request-Cost
+			idempotency.operations.refund.max-request-size        | 0B   | 1MB
+			idempotency.operations.refund.problem.type-prefix     | a b  | https://example.com/problems/
 			""")
 	void refusesAnInvalidPropertyWithAnExample(String property, String value, String example) {
 		WebApplicationContextRunner runner = property.endsWith(".repository") ? this.web : this.memory;
@@ -246,6 +263,7 @@ class IdempotencyAutoConfigurationTests {
 			.run((context) -> assertThat(analysis(context).getAction()).contains("idempotency.jdbc.table-name"));
 	}
 
+	@DisplayName("2.14 an unparsable ttl, among others, stops the start and is named with its method")
 	@ParameterizedTest
 	@ValueSource(classes = { InvalidTtl.class, UnknownPlaceholder.class, ZeroTtl.class, InvalidUnless.class,
 			InvalidName.class })
@@ -255,6 +273,24 @@ class IdempotencyAutoConfigurationTests {
 			assertThat(analysis.getDescription()).contains("@Idempotent on " + controller.getName() + ".handle");
 			assertThat(analysis.getAction()).contains("@Idempotent(");
 		});
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { Streams.Emitter.class, Streams.Sse.class, Streams.SseInEntity.class, Streams.Body.class,
+			Streams.BodyInFuture.class, Streams.Many.class, Streams.ManyInEntity.class })
+	@DisplayName("2.14 streaming return types stop the start, and the analysis says which method and what to do")
+	void refusesStreamingReturnTypes(Class<?> controller) {
+		this.memory.withBean(controller).run((context) -> {
+			FailureAnalysis analysis = analysis(context);
+			assertThat(analysis.getDescription()).contains(controller.getName() + ".handle", "streams its response");
+			assertThat(analysis.getAction()).contains("remove @Idempotent", "CompletionStage");
+		});
+	}
+
+	@Test
+	@DisplayName("2.14 return types that answer as a whole do not stop the start")
+	void acceptsOtherReturnTypes() {
+		this.memory.withBean(Streams.Whole.class).run((context) -> assertThat(context).hasNotFailed());
 	}
 
 	@Test
@@ -269,6 +305,73 @@ class IdempotencyAutoConfigurationTests {
 		this.memory.withBean(HTTPPaymentController.class)
 			.run((context) -> assertThat(operation(context, HTTPPaymentController.class).operation().name())
 				.isEqualTo("http-payment-controller-handle"));
+	}
+
+	@Test
+	void overridesSettingsOfOneOperation() {
+		String prefix = "idempotency.operations.placeholder-ttl-handle.";
+		this.memory.withBean(PlaceholderTtl.class)
+			.withBean(HTTPPaymentController.class)
+			.withPropertyValues("my.ttl=PT2H", "idempotency.lease=20s", prefix + "ttl=1h", prefix + "lease=5s",
+					prefix + "wait=3s", prefix + "abandoned=reject", prefix + "on-repository-failure=proceed",
+					prefix + "key.format=structured", prefix + "key.max-length=36", prefix + "key.pattern=[a-f0-9-]+",
+					prefix + "replay.statuses=201", prefix + "replay.header-name=X-Replayed",
+					prefix + "replay.excluded-headers=X-Cost", prefix + "max-request-size=10B",
+					prefix + "max-response-size=20B", prefix + "fingerprint.canonical-json=true",
+					prefix + "problem.type-prefix=https://example.com/")
+			.run((context) -> {
+				HandlerOperation overridden = operation(context, PlaceholderTtl.class);
+				assertThat(overridden.operation()).isEqualTo(new Operation("placeholder-ttl-handle",
+						Duration.ofHours(1), Duration.ofSeconds(5), Duration.ofSeconds(3), AbandonedPolicy.REJECT,
+						RepositoryFailurePolicy.PROCEED, "https://example.com/"));
+				assertThat(overridden.keyParser().format()).isEqualTo(KeyFormat.STRUCTURED);
+				assertThat(overridden.keyParser().maxLength()).isEqualTo(36);
+				assertThat(overridden.keyParser().pattern()).hasToString("[a-f0-9-]+");
+				assertThat(overridden.keyParser().headerName()).isEqualTo("Idempotency-Key");
+				assertThat(overridden.replayStatuses().contains(201)).isTrue();
+				assertThat(overridden.replayStatuses().contains(200)).isFalse();
+				assertThat(overridden.replayHeaderName()).isEqualTo("X-Replayed");
+				assertThat(overridden.storableHeaders().includes("X-Cost")).isFalse();
+				assertThat(overridden.maxRequestSize()).isEqualTo(10);
+				assertThat(overridden.maxResponseSize()).isEqualTo(20);
+				assertThat(overridden.canonicalJson()).isTrue();
+				HandlerOperation other = operation(context, HTTPPaymentController.class);
+				assertThat(other.operation().ttl()).hasHours(24);
+				assertThat(other.operation().lease()).hasSeconds(20);
+				assertThat(other.keyParser().format()).isEqualTo(KeyFormat.LENIENT);
+				assertThat(other.canonicalJson()).isFalse();
+				assertThat(other.replayHeaderName()).isEqualTo("Idempotent-Replayed");
+			});
+	}
+
+	@Test
+	void whatAnOverrideDoesNotNameStaysAsForAll() {
+		this.memory.withBean(HTTPPaymentController.class)
+			.withPropertyValues("idempotency.wait=2s", "idempotency.key.format=structured",
+					"idempotency.replay.statuses=2xx",
+					"idempotency.operations.http-payment-controller-handle.key.max-length=64",
+					"idempotency.operations.http-payment-controller-handle.replay.header-name=X-Replayed")
+			.run((context) -> {
+				HandlerOperation operation = operation(context, HTTPPaymentController.class);
+				assertThat(operation.operation().waitTime()).hasSeconds(2);
+				assertThat(operation.keyParser().format()).isEqualTo(KeyFormat.STRUCTURED);
+				assertThat(operation.keyParser().maxLength()).isEqualTo(64);
+				assertThat(operation.replayStatuses().contains(404)).isFalse();
+				assertThat(operation.replayHeaderName()).isEqualTo("X-Replayed");
+			});
+	}
+
+	@Test
+	@DisplayName("2.14 settings of an operation that does not exist stop the start and list the known names")
+	void refusesSettingsOfAnUnknownOperation() {
+		WebApplicationContextRunner runner = this.memory
+			.withPropertyValues("idempotency.operations.create-payment.ttl=1h");
+		runner.run((context) -> assertThat(analysis(context).getAction()).contains("remove the settings"));
+		runner.withBean(HTTPPaymentController.class).run((context) -> {
+			FailureAnalysis analysis = analysis(context);
+			assertThat(analysis.getDescription()).contains("idempotency.operations.create-payment");
+			assertThat(analysis.getAction()).contains("http-payment-controller-handle");
+		});
 	}
 
 	private static HandlerOperation operation(AssertableWebApplicationContext context, Class<?> controller)
@@ -376,7 +479,7 @@ class IdempotencyAutoConfigurationTests {
 	@RestController
 	static class HTTPPaymentController {
 
-		@PostMapping("/")
+		@PostMapping("/payments")
 		@Idempotent
 		void handle() {
 		}

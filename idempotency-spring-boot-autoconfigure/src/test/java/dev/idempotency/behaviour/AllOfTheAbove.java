@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import dev.idempotency.behaviour.app.Executions;
@@ -222,27 +223,38 @@ abstract class AllOfTheAbove {
 		assertNotRecorded(call("/fail/throw-status/502"), 502);
 		assertNotRecorded(call("/fail/throw-status/401"), 401);
 		assertNotRecorded(call("/fail/send-error/403"), 403);
-		assertNotRecorded(call("/later/failure"), 500);
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "callable", "future", "deferred" })
+	@ValueSource(strings = { "callable", "deferred", "stage", "task", "servlet" })
 	@DisplayName("8.3 what is answered later is recorded when it is there; until then a retry is refused")
 	void aLaterAnswer(String way) {
-		Call call = call("/later/" + way);
-		try (Together together = new Together()) {
-			Future<Answer> answer;
-			try (Executions.Gate gate = call.hold()) {
-				answer = together.meanwhile(call::send);
-				gate.awaitArrival();
-				call.send().assertProblem(409, "in-flight");
-			}
+		Call call = call("/async/" + way).json("{\"item\":\"book\"}");
+		try (Together together = new Together(); Executions.Gate gate = call.hold()) {
+			Future<Answer> answer = together.meanwhile(call::send);
+			gate.awaitArrival();
+			call.send().assertProblem(409, "in-flight");
+			gate.open();
 			Answer first = Together.get(answer).assertFirst(201);
-			assertThat(first.text()).isEqualTo("{\"run\":1}");
+			assertThat(first.text()).contains("run");
 			call.send().assertReplayOf(first);
-			assertThat(call.executions()).isEqualTo(1);
 		}
-		assertReplayed(call("/later/conflict"), 409);
+		assertThat(call.executions()).isEqualTo(1);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "already-there, 201", "future-of-void, 202", "servlet-at-once, 201", "answered-timeout, 202",
+			"fails/advised, 409" })
+	@DisplayName("8.3 whatever an asynchronous handler answers is recorded")
+	void aLaterAnswerOfAnyKind(String way, int status) {
+		assertReplayed(call("/async/" + way), status);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "fails/unexpected, 500", "timeout, 503", "servlet-fails, 503", "servlet-timeout, 500" })
+	@DisplayName("8.3 asynchronous failures and timeouts are not recorded")
+	void laterFailures(String way, int status) {
+		assertNotRecorded(call("/async/" + way), status);
 	}
 
 	@Test
@@ -267,7 +279,7 @@ abstract class AllOfTheAbove {
 	@Test
 	@DisplayName("8.3 of many parallel requests one runs; the others are refused, or get its response")
 	void parallelRequests() {
-		for (String target : List.of("/orders", "/later/callable")) {
+		for (String target : List.of("/orders", "/async/callable")) {
 			Call call = call(target).json("{\"item\":\"book\",\"quantity\":2}");
 			List<Answer> answers = Together.all(20, (i) -> call.send());
 			List<Answer> first = answers.stream()

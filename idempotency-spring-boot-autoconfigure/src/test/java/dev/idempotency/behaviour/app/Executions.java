@@ -24,14 +24,7 @@ public class Executions {
 	 * @return the how many-th execution of the case this is
 	 */
 	public int enter(HttpServletRequest request) {
-		return enter(nameOf(request));
-	}
-
-	static String nameOf(HttpServletRequest request) {
-		return String.valueOf(request.getHeader("X-Case"));
-	}
-
-	int enter(String name) {
+		String name = String.valueOf(request.getHeader("X-Case"));
 		int count = this.counts.computeIfAbsent(name, (key) -> new AtomicInteger()).incrementAndGet();
 		Gate gate = this.gates.get(name);
 		if (gate != null) {

@@ -28,7 +28,7 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 @Import({ Executions.class, OrderController.class, ErrorAdvice.class, KeyController.class, BodyConfiguration.class,
 		WebController.class, AccountController.class, RespondController.class, ReturnTypes.Annotated.class,
 		ReturnTypes.Bare.class, FailureController.class, ValidationController.class, ValidationController.Proxied.class,
-		RunController.class, LaterController.class, StampFilter.class })
+		RunController.class, AsyncController.class, StampFilter.class })
 public class OrdersApplication {
 
 	/** Authenticates whoever names himself in {@code X-User}. */

@@ -216,7 +216,7 @@ public final class Surroundings {
 	@EnableWebMvc
 	@Import({ OrderController.class, KeyController.class, BodyController.Annotated.class, BodyController.Plain.class,
 			DocumentController.class, ReturnTypes.Annotated.class, ReturnTypes.Bare.class, FailureController.class,
-			ValidationController.class, RunController.class, LaterController.class })
+			ValidationController.class, RunController.class, AsyncController.class })
 	static class Handlers {
 
 		@Bean

@@ -1,0 +1,249 @@
+package dev.idempotency.autoconfigure;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import javax.tools.JavaCompiler;
+import javax.tools.ToolProvider;
+
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.boot.SpringApplicationAotProcessor;
+import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
+
+import dev.idempotency.test.RedisServers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * An application that is processed ahead of time, compiled and started as a program of
+ * its own, as the plugins of Spring Boot do it.
+ */
+class AotTests {
+
+	private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+	private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+)");
+
+	@TempDir
+	private Path directory;
+
+	@ParameterizedTest
+	@EnumSource(Variant.class)
+	void anApplicationProcessedAheadOfTimeProtectsItsOperations(Variant variant) throws Exception {
+		String classPath = variant.classPath();
+		process(classPath, variant.arguments());
+		compile(classPath);
+		try (Program application = start(classPath, variant.arguments())) {
+			int port = application.port();
+			assertThat(application.output()).contains("Starting AOT-processed AotApplication")
+				.contains("Idempotent operations on the " + variant.repository()
+						+ " repository: payment-controller-create");
+			String key = UUID.randomUUID().toString();
+			HttpResponse<String> first = post(port, "/payments?open=false", key);
+			assertThat(first.statusCode()).isEqualTo(201);
+			assertThat(first.headers().firstValue("Idempotent-Replayed")).isEmpty();
+			HttpResponse<String> second = post(port, "/payments?open=false", key);
+			assertThat(second.statusCode()).isEqualTo(201);
+			assertThat(second.headers().firstValue("Idempotent-Replayed")).hasValue("true");
+			assertThat(second.headers().firstValue("Location")).isEqualTo(first.headers().firstValue("Location"));
+			assertThat(second.body()).isEqualTo(first.body());
+			assertThat(post(port, "/payments?open=true", key).statusCode()).isEqualTo(422);
+			String unrecorded = UUID.randomUUID().toString();
+			assertThat(post(port, "/payments?open=true", unrecorded).body())
+				.isNotEqualTo(post(port, "/payments?open=true", unrecorded).body());
+			assertThat(application.output()).doesNotContain(" WARN ", " ERROR ");
+		}
+	}
+
+	private void process(String classPath, List<String> arguments) throws IOException {
+		List<String> all = new ArrayList<>(List.of(SpringApplicationAotProcessor.class.getName(),
+				AotApplication.class.getName(), sources().toString(), classes().toString(), classes().toString(),
+				"dev.idempotency", "aot-application"));
+		all.addAll(arguments);
+		try (Program processor = new Program(this.directory.resolve("processor.log"), classPath, all)) {
+			assertThat(processor.exitValue()).as(processor::output).isZero();
+		}
+	}
+
+	private void compile(String classPath) throws IOException {
+		JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+		List<String> arguments = new ArrayList<>(List.of("-nowarn", "-proc:none", "-parameters", "-cp",
+				classes() + File.pathSeparator + classPath, "-d", classes().toString()));
+		try (Stream<Path> files = Files.walk(sources())) {
+			files.map(Path::toString).filter((file) -> file.endsWith(".java")).forEach(arguments::add);
+		}
+		assertThat(arguments).anyMatch((file) -> file.endsWith("IdempotencyAutoConfiguration__BeanDefinitions.java"));
+		assertThat(compiler.run(null, null, null, arguments.toArray(String[]::new))).isZero();
+	}
+
+	private Program start(String classPath, List<String> arguments) throws IOException {
+		List<String> all = new ArrayList<>(List.of("-Dspring.aot.enabled=true", AotApplication.class.getName()));
+		all.addAll(arguments);
+		return new Program(this.directory.resolve("application.log"), classes() + File.pathSeparator + classPath, all);
+	}
+
+	private Path sources() {
+		return this.directory.resolve("sources");
+	}
+
+	private Path classes() {
+		return this.directory.resolve("classes");
+	}
+
+	private static HttpResponse<String> post(int port, String target, String key)
+			throws IOException, InterruptedException {
+		return CLIENT.send(HttpRequest.newBuilder(URI.create("http://localhost:" + port + target))
+			.POST(BodyPublishers.noBody())
+			.header("Idempotency-Key", '"' + key + '"')
+			.build(), BodyHandlers.ofString());
+	}
+
+	/**
+	 * What an application has on its class path: never everything that tests have.
+	 */
+	private enum Variant {
+
+		/** A database, and meters. */
+		JDBC("jdbc", "spring-data-|lettuce|jedis") {
+
+			@Override
+			List<String> more() {
+				return List.of("--spring.datasource.url=jdbc:h2:mem:aot");
+			}
+
+		},
+
+		/** Redis only. */
+		REDIS("redis", "spring-jdbc|HikariCP|h2-|micrometer-core|spring-boot-actuator") {
+
+			@Override
+			List<String> more() {
+				RedisStandaloneConfiguration server = RedisServers.standalone();
+				return List.of("--spring.data.redis.host=" + server.getHostName(),
+						"--spring.data.redis.port=" + server.getPort());
+			}
+
+		},
+
+		/** Neither, but a repository of the application's own. */
+		OWN("memory",
+				"spring-data-|lettuce|jedis|spring-jdbc|spring-tx|HikariCP|h2-|micrometer-core|spring-boot-actuator") {
+
+			@Override
+			List<String> more() {
+				return List.of("--spring.profiles.active=own");
+			}
+
+		};
+
+		private final String repository;
+
+		private final Pattern absent;
+
+		Variant(String repository, String absent) {
+			this.repository = repository;
+			this.absent = Pattern.compile("(" + absent + "|spring-security).*\\.jar");
+		}
+
+		String repository() {
+			return this.repository;
+		}
+
+		String classPath() {
+			Predicate<String> present = (
+					entry) -> !this.absent.matcher(Path.of(entry).getFileName().toString()).matches();
+			return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+				.filter(present)
+				.collect(Collectors.joining(File.pathSeparator));
+		}
+
+		List<String> arguments() {
+			List<String> arguments = new ArrayList<>(List.of("--server.port=0", "--spring.main.banner-mode=off"));
+			arguments.addAll(more());
+			return arguments;
+		}
+
+		abstract List<String> more();
+
+	}
+
+	/**
+	 * A running program, with what it has written so far.
+	 */
+	private static final class Program implements AutoCloseable {
+
+		private static final Duration LONG_ENOUGH = Duration.ofMinutes(2);
+
+		private final Path log;
+
+		private final Process process;
+
+		Program(Path log, String classPath, List<String> arguments) throws IOException {
+			this.log = log;
+			List<String> command = new ArrayList<>(
+					List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+							"-XX:TieredStopAtLevel=1", "-cp", classPath));
+			command.addAll(arguments);
+			this.process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+		}
+
+		int exitValue() throws IOException {
+			try {
+				assertThat(this.process.waitFor(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS)).as(this::output).isTrue();
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+				throw new IllegalStateException(ex);
+			}
+			return this.process.exitValue();
+		}
+
+		int port() {
+			Awaitility.await()
+				.atMost(LONG_ENOUGH)
+				.until(() -> PORT.matcher(output()).find() || !this.process.isAlive());
+			Matcher started = PORT.matcher(output());
+			assertThat(started.find()).as(this::output).isTrue();
+			return Integer.parseInt(started.group(1));
+		}
+
+		String output() {
+			try {
+				return Files.readString(this.log);
+			}
+			catch (IOException ex) {
+				throw new UncheckedIOException(ex);
+			}
+		}
+
+		@Override
+		public void close() {
+			this.process.destroyForcibly().onExit().join();
+		}
+
+	}
+
+}

@@ -1,0 +1,193 @@
+package com.example.consumer;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+import com.example.consumer.ConsumerApplication.OrderController;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import redis.embedded.RedisServer;
+
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.SpringBootVersion;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.util.ClassUtils;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What users see, with the built jar, on whichever Spring Boot is on the class path.
+ */
+class ConsumerApplicationTests {
+
+	private static final String JSON = "application/json";
+
+	private static final String ORDER = "{\"item\":\"book\",\"quantity\":2}";
+
+	private static final boolean ACTUATOR = ClassUtils
+		.isPresent("org.springframework.boot.actuate.endpoint.annotation.Endpoint", null);
+
+	private static final HttpClient client = HttpClient.newHttpClient();
+
+	private static EmbeddedPostgres postgres;
+
+	private static RedisServer redis;
+
+	private ConfigurableApplicationContext context;
+
+	@BeforeAll
+	static void startServers() throws IOException {
+		assertThat(SpringBootVersion.getVersion()).isEqualTo(System.getProperty("spring-boot.version"));
+		assertThat(ACTUATOR).isEqualTo(System.getProperty("without-actuator") == null);
+		assertThat(ClassUtils.isPresent("org.eclipse.jetty.server.Server", null))
+			.isEqualTo(System.getProperty("with-jetty") != null);
+		postgres = EmbeddedPostgres.start();
+		redis = RedisServer.newRedisServer().port(freePort()).bind("127.0.0.1").build();
+		redis.start();
+	}
+
+	private static int freePort() throws IOException {
+		try (ServerSocket socket = new ServerSocket(0)) {
+			return socket.getLocalPort();
+		}
+	}
+
+	@AfterAll
+	static void stopServers() throws IOException {
+		postgres.close();
+		redis.stop();
+	}
+
+	static Stream<List<String>> repositories() {
+		return Stream.of(List.of("--idempotency.repository=jdbc", "--spring.datasource.url=jdbc:h2:mem:consumer"),
+				List.of("--idempotency.repository=jdbc", "--idempotency.jdbc.initialize-schema=always",
+						"--spring.datasource.url=" + postgres.getJdbcUrl("postgres", "postgres")),
+				List.of("--idempotency.repository=redis", "--spring.data.redis.host=127.0.0.1",
+						"--spring.data.redis.port=" + redis.ports().get(0)));
+	}
+
+	@ParameterizedTest
+	@MethodSource("repositories")
+	void doesWhatTheReadmeSays(List<String> repository) throws Exception {
+		List<String> arguments = new ArrayList<>(repository);
+		arguments.addAll(List.of("--server.port=0", "--spring.application.name=consumer",
+				"--management.endpoints.web.exposure.include=*"));
+		this.context = SpringApplication.run(ConsumerApplication.class, arguments.toArray(String[]::new));
+		try {
+			replaysEveryKindOfHandler();
+			refuses();
+			recordsWhatTheHandlerAnswered();
+			leavesTheRestAlone();
+			measures();
+		}
+		finally {
+			this.context.close();
+		}
+	}
+
+	private void replaysEveryKindOfHandler() throws Exception {
+		for (String path : List.of("/orders", "/callables", "/futures")) {
+			assertReplayed(path, JSON, ORDER);
+		}
+		assertReplayed("/forms", "application/x-www-form-urlencoded", "item=a%20book");
+		assertReplayed("/uploads", "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data;"
+				+ " name=\"file\"; filename=\"f.txt\"\r\nContent-Type: text/plain\r\n\r\ncontent\r\n--b--\r\n");
+	}
+
+	private void assertReplayed(String path, String contentType, String body) throws Exception {
+		String key = UUID.randomUUID().toString();
+		int before = runs();
+		HttpResponse<String> first = post(path, key, contentType, body);
+		assertThat(first.statusCode()).as(path + first.body()).isEqualTo(201);
+		assertThat(first.headers().firstValue("Idempotent-Replayed")).isEmpty();
+		HttpResponse<String> retry = post(path, "\"" + key + "\"", contentType, body);
+		assertThat(retry.statusCode()).isEqualTo(201);
+		assertThat(retry.body()).isEqualTo(first.body());
+		assertThat(retry.headers().firstValue("Location")).isPresent().isEqualTo(first.headers().firstValue("Location"));
+		assertThat(retry.headers().firstValue("Content-Type")).isEqualTo(first.headers().firstValue("Content-Type"));
+		assertThat(retry.headers().firstValue("Idempotent-Replayed")).hasValue("true");
+		assertThat(runs()).isEqualTo(before + 1);
+	}
+
+	private void refuses() throws Exception {
+		String key = UUID.randomUUID().toString();
+		post("/orders", key, JSON, ORDER);
+		assertProblem(post("/orders", key, JSON, "{\"item\":\"pen\",\"quantity\":2}"), 422, "key-reused");
+		assertProblem(post("/orders", "not a key", JSON, ORDER), 400, "key-malformed");
+		assertProblem(post("/orders", null, JSON, ORDER), 400, "key-missing");
+	}
+
+	private void assertProblem(HttpResponse<String> response, int status, String type) {
+		assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+		assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+		assertThat(response.body()).contains("\"urn:idempotency:problem:" + type + "\"");
+	}
+
+	private void recordsWhatTheHandlerAnswered() throws Exception {
+		String key = UUID.randomUUID().toString();
+		assertThat(post("/orders", key, JSON, "{\"item\":\"\",\"quantity\":0}").statusCode()).isEqualTo(400);
+		assertThat(post("/orders", key, JSON, ORDER).statusCode()).isEqualTo(201);
+		int before = runs();
+		String conflict = UUID.randomUUID().toString();
+		HttpResponse<String> first = post("/conflicts", conflict, JSON, "{}");
+		assertThat(first.statusCode()).isEqualTo(409);
+		assertThat(first.body()).contains("\"status\":409");
+		HttpResponse<String> retry = post("/conflicts", conflict, JSON, "{}");
+		assertThat(retry.body()).isEqualTo(first.body());
+		assertThat(retry.headers().firstValue("Idempotent-Replayed")).hasValue("true");
+		assertThat(runs()).isEqualTo(before + 1);
+		String failure = UUID.randomUUID().toString();
+		assertThat(post("/failures", failure, JSON, "{}").statusCode()).isEqualTo(500);
+		assertThat(post("/failures", failure, JSON, "{}").statusCode()).isEqualTo(500);
+		assertThat(runs()).isEqualTo(before + 3);
+	}
+
+	private void leavesTheRestAlone() throws Exception {
+		int before = runs();
+		post("/plain", "key", JSON, "{}");
+		post("/plain", "key", JSON, "{}");
+		assertThat(runs()).isEqualTo(before + 2);
+	}
+
+	private void measures() throws Exception {
+		HttpResponse<String> metrics = client.send(HttpRequest
+			.newBuilder(uri("/actuator/metrics/idempotency.requests?tag=outcome:hit"))
+			.build(), BodyHandlers.ofString());
+		assertThat(metrics.statusCode()).isEqualTo(ACTUATOR ? 200 : 404);
+		if (ACTUATOR) {
+			assertThat(metrics.body()).contains("order-controller-create");
+		}
+	}
+
+	private int runs() {
+		return this.context.getBean(OrderController.class).runs();
+	}
+
+	private URI uri(String path) {
+		return URI.create("http://localhost:" + this.context.getEnvironment().getProperty("local.server.port") + path);
+	}
+
+	private HttpResponse<String> post(String path, String key, String contentType, String body) throws Exception {
+		HttpRequest.Builder request = HttpRequest.newBuilder(uri(path))
+			.header("Content-Type", contentType)
+			.POST(BodyPublishers.ofString(body));
+		if (key != null) {
+			request.header("Idempotency-Key", key);
+		}
+		return client.send(request.build(), BodyHandlers.ofString());
+	}
+
+}
