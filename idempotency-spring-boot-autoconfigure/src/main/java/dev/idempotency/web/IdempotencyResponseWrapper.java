@@ -16,6 +16,8 @@ import java.util.Objects;
 import java.util.Set;
 
 import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.ServletResponseWrapper;
 import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpServletResponseWrapper;
@@ -63,6 +65,19 @@ final class IdempotencyResponseWrapper extends HttpServletResponseWrapper {
 	void hold(Exchange owner) {
 		this.exchange = owner;
 		owner.capture().errorSent(false);
+	}
+
+	/**
+	 * Goes past what filters before the library's made of the response, as the container
+	 * does for an asynchronous request that is started without a response: they are
+	 * through before it is answered.
+	 */
+	void unwrap() {
+		ServletResponse original = getResponse();
+		while (original instanceof ServletResponseWrapper wrapper) {
+			original = wrapper.getResponse();
+		}
+		setResponse(original);
 	}
 
 	/**
