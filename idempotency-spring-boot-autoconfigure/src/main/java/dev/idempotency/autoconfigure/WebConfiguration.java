@@ -118,9 +118,8 @@ class WebConfiguration {
 	}
 
 	@Bean
-	NotAcceptableRetryResolver idempotencyNotAcceptableRetryResolver(
-			ObjectProvider<RequestMappingHandlerMapping> mappings, IdempotentOperations operations) {
-		return new NotAcceptableRetryResolver(mappings, operations);
+	NotAcceptableRetryResolver idempotencyNotAcceptableRetryResolver(IdempotentOperations operations) {
+		return new NotAcceptableRetryResolver(operations);
 	}
 
 	@Bean

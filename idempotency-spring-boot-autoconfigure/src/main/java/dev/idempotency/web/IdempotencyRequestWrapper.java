@@ -126,7 +126,12 @@ final class IdempotencyRequestWrapper extends HttpServletRequestWrapper {
 	 */
 	@Override
 	public AsyncContext startAsync() {
-		return (this.response != null) ? startAsync(this, this.response) : super.startAsync();
+		if (this.response == null) {
+			return super.startAsync();
+		}
+		AsyncContext context = startAsync(this, this.response);
+		this.response.unwrap();
+		return context;
 	}
 
 	@Override

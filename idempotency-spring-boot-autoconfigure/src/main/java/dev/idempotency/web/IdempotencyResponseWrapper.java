@@ -12,9 +12,12 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 
 import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.ServletResponseWrapper;
 import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpServletResponseWrapper;
@@ -62,6 +65,19 @@ final class IdempotencyResponseWrapper extends HttpServletResponseWrapper {
 	void hold(Exchange owner) {
 		this.exchange = owner;
 		owner.capture().errorSent(false);
+	}
+
+	/**
+	 * Goes past what filters before the library's made of the response, as the container
+	 * does for an asynchronous request that is started without a response: they are
+	 * through before it is answered.
+	 */
+	void unwrap() {
+		ServletResponse original = getResponse();
+		while (original instanceof ServletResponseWrapper wrapper) {
+			original = wrapper.getResponse();
+		}
+		setResponse(original);
 	}
 
 	/**
@@ -321,10 +337,15 @@ final class IdempotencyResponseWrapper extends HttpServletResponseWrapper {
 	@Override
 	public void setLocale(Locale locale) {
 		ResponseCapture capture = touch();
-		if (capture != null) {
-			capture.locale(locale);
+		if (capture == null) {
+			super.setLocale(locale);
+			return;
 		}
+		String before = super.getHeader(HttpHeaders.CONTENT_LANGUAGE);
 		super.setLocale(locale);
+		String after = super.getHeader(HttpHeaders.CONTENT_LANGUAGE);
+		// Some containers make the header at once and in a way of their own, others later
+		capture.locale(locale, !Objects.equals(before, after) ? after : null);
 	}
 
 	@Override

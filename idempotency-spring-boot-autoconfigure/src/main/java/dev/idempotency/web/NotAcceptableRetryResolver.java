@@ -13,17 +13,18 @@ import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.core.Ordered;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.web.HttpMediaTypeNotAcceptableException;
+import org.springframework.web.context.WebApplicationContext;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 import org.springframework.web.servlet.HandlerExecutionChain;
 import org.springframework.web.servlet.HandlerInterceptor;
 import org.springframework.web.servlet.ModelAndView;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+import org.springframework.web.servlet.support.RequestContextUtils;
 
 import dev.idempotency.IdempotencyException;
 
@@ -44,18 +45,13 @@ public final class NotAcceptableRetryResolver implements HandlerExceptionResolve
 	/** Request attribute: the request must not be claimed. */
 	static final String REPLAY_ONLY = NotAcceptableRetryResolver.class.getName() + ".REPLAY_ONLY";
 
-	private final ObjectProvider<RequestMappingHandlerMapping> mappings;
-
 	private final IdempotentOperations operations;
 
 	/**
 	 * Creates the resolver.
-	 * @param mappings where handlers are found
 	 * @param operations the operations of the application
 	 */
-	public NotAcceptableRetryResolver(ObjectProvider<RequestMappingHandlerMapping> mappings,
-			IdempotentOperations operations) {
-		this.mappings = mappings;
+	public NotAcceptableRetryResolver(IdempotentOperations operations) {
 		this.operations = operations;
 	}
 
@@ -70,9 +66,17 @@ public final class NotAcceptableRetryResolver implements HandlerExceptionResolve
 		return (chain != null && isAnswered(chain, request, response)) ? new ModelAndView() : null;
 	}
 
+	/**
+	 * Finds the handler where the dispatcher servlet of the request looks for handlers,
+	 * which may have a context of its own.
+	 */
 	private @Nullable HandlerExecutionChain find(HttpServletRequest request) {
+		WebApplicationContext context = RequestContextUtils.findWebApplicationContext(request);
+		if (context == null) {
+			return null;
+		}
 		HttpServletRequest lenient = new LenientRequest(request);
-		for (RequestMappingHandlerMapping mapping : this.mappings) {
+		for (RequestMappingHandlerMapping mapping : context.getBeanProvider(RequestMappingHandlerMapping.class)) {
 			try {
 				HandlerExecutionChain chain = mapping.getHandler(lenient);
 				if (chain != null && chain.getHandler() instanceof HandlerMethod method

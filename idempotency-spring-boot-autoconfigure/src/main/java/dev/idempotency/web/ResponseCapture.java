@@ -37,7 +37,7 @@ final class ResponseCapture {
 
 	private int size;
 
-	private @Nullable Locale locale;
+	private @Nullable String contentLanguage;
 
 	private boolean touched;
 
@@ -87,11 +87,17 @@ final class ResponseCapture {
 	void clear() {
 		clearBody();
 		this.headers.clear();
-		this.locale = null;
+		this.contentLanguage = null;
 	}
 
-	void locale(Locale responseLocale) {
-		this.locale = responseLocale;
+	/**
+	 * Notes the locale of the response.
+	 * @param locale the locale
+	 * @param header the header that the container made of it, {@code null} if it has not
+	 * done so yet
+	 */
+	void locale(@Nullable Locale locale, @Nullable String header) {
+		this.contentLanguage = (header != null || locale == null) ? header : locale.toLanguageTag();
 	}
 
 	/**
@@ -143,8 +149,9 @@ final class ResponseCapture {
 			stored.add(new Header(CONTENT_TYPE, contentType, true));
 		}
 		stored.addAll(this.headers.storable(rule));
-		if (this.locale != null && this.headers.values(CONTENT_LANGUAGE).isEmpty() && rule.includes(CONTENT_LANGUAGE)) {
-			stored.add(new Header(CONTENT_LANGUAGE, this.locale.toLanguageTag(), true));
+		if (this.contentLanguage != null && this.headers.values(CONTENT_LANGUAGE).isEmpty()
+				&& rule.includes(CONTENT_LANGUAGE)) {
+			stored.add(new Header(CONTENT_LANGUAGE, this.contentLanguage, true));
 		}
 		return new StoredResponse(status, stored, body);
 	}

@@ -62,7 +62,9 @@ public final class StandardFingerprintResolver implements IdempotencyFingerprint
 	private static String canonical(MimeType type) {
 		StringBuilder text = new StringBuilder().append(type.getType()).append('/').append(type.getSubtype());
 		if (!type.getParameters().isEmpty()) {
-			new TreeMap<>(type.getParameters()).forEach((name, value) -> appendParameter(text, name, value));
+			Map<String, String> sorted = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+			sorted.putAll(type.getParameters());
+			sorted.forEach((name, value) -> appendParameter(text, name, value));
 		}
 		return text.toString();
 	}

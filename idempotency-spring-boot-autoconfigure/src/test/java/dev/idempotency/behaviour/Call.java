@@ -10,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.UUID;
 
@@ -79,6 +80,12 @@ final class Call {
 
 	Call withoutKey() {
 		return without("Idempotency-Key");
+	}
+
+	/** The same request by a user. */
+	Call user(String user, String password) {
+		byte[] credentials = (user + ":" + password).getBytes(StandardCharsets.UTF_8);
+		return header("Authorization", "Basic " + Base64.getEncoder().encodeToString(credentials));
 	}
 
 	Call header(String headerName, String value) {

@@ -176,7 +176,8 @@ abstract class BodyController {
 	 * As idempotent operations.
 	 */
 	@RestController
-	@RequestMapping(path = "/idempotent", method = { RequestMethod.POST, RequestMethod.PUT, RequestMethod.PATCH })
+	@RequestMapping(path = "/idempotent",
+			method = { RequestMethod.POST, RequestMethod.PUT, RequestMethod.PATCH, RequestMethod.DELETE })
 	@Idempotent(required = false)
 	static final class Annotated extends BodyController {
 
@@ -190,7 +191,8 @@ abstract class BodyController {
 	 * As they always were.
 	 */
 	@RestController
-	@RequestMapping(path = "/plain", method = { RequestMethod.POST, RequestMethod.PUT, RequestMethod.PATCH })
+	@RequestMapping(path = "/plain",
+			method = { RequestMethod.POST, RequestMethod.PUT, RequestMethod.PATCH, RequestMethod.DELETE })
 	static final class Plain extends BodyController {
 
 		Plain(Executions executions) {

@@ -1,15 +1,21 @@
 package dev.idempotency.behaviour.app;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.GZIPOutputStream;
 
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 import dev.idempotency.Idempotent;
@@ -49,6 +55,23 @@ public class RespondController {
 	@Idempotent(unless = "#result == null")
 	ResponseEntity<byte[]> unlessEmpty(@RequestBody Wanted wanted, HttpServletRequest request) {
 		return response(wanted, request);
+	}
+
+	/** Encodes the text that the request consists of by itself, if it can. */
+	@PostMapping("/respond/encoded")
+	@Idempotent
+	ResponseEntity<byte[]> encoded(@RequestParam String encoding, @RequestBody String text, HttpServletRequest request)
+			throws IOException {
+		byte[] plain = (text + " " + this.executions.enter(request)).getBytes(StandardCharsets.UTF_8);
+		ByteArrayOutputStream encoded = new ByteArrayOutputStream();
+		try (OutputStream stream = encoding.equals("gzip") ? new GZIPOutputStream(encoded) : encoded) {
+			stream.write(plain);
+		}
+		return ResponseEntity.ok()
+			.contentType(MediaType.TEXT_PLAIN)
+			.header(HttpHeaders.CONTENT_ENCODING, encoding)
+			.header(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING)
+			.body(encoded.toByteArray());
 	}
 
 	private ResponseEntity<byte[]> response(Wanted wanted, HttpServletRequest request) {
