@@ -1,7 +1,10 @@
 package dev.idempotency;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.properties.HasName;
+import com.tngtech.archunit.core.domain.properties.HasOwner;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -73,6 +76,16 @@ class ArchitectureTests {
 		.orShould()
 		.dependOnClassesThat()
 		.belongToAnyOf(java.io.ObjectInputStream.class, java.io.ObjectOutputStream.class);
+
+	/** Behaviour 6.2: however far apart the clocks of applications are. */
+	@ArchTest
+	static final ArchRule nobodyAsksTheClockOfTheApplication = noClasses().that()
+		.resideOutsideOfPackages("dev.idempotency.repository.memory..", "dev.idempotency.autoconfigure..")
+		.should()
+		.callMethod(System.class, "currentTimeMillis")
+		.orShould()
+		.callMethodWhere(JavaCall.Predicates.target(HasOwner.Predicates.With.owner(resideInAPackage("java.time..")))
+			.and(JavaCall.Predicates.target(HasName.Predicates.nameMatching("now|system.*|millis|instant"))));
 
 	@ArchTest
 	static final ArchRule webAndMetricsDoNotKnowTheAutoConfiguration = noClasses().that()

@@ -2,7 +2,6 @@ package dev.idempotency.autoconfigure;
 
 import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -11,14 +10,11 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -26,13 +22,13 @@ import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
 
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.boot.SpringApplicationAotProcessor;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 
+import dev.idempotency.test.Program;
 import dev.idempotency.test.RedisServers;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -44,8 +40,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 class AotTests {
 
 	private static final HttpClient CLIENT = HttpClient.newHttpClient();
-
-	private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+)");
 
 	@TempDir
 	private Path directory;
@@ -83,7 +77,7 @@ class AotTests {
 				AotApplication.class.getName(), sources().toString(), classes().toString(), classes().toString(),
 				"dev.idempotency", "aot-application"));
 		all.addAll(arguments);
-		try (Program processor = new Program(this.directory.resolve("processor.log"), classPath, all)) {
+		try (Program processor = Program.start(this.directory.resolve("processor.log"), classPath, all)) {
 			assertThat(processor.exitValue()).as(processor::output).isZero();
 		}
 	}
@@ -102,7 +96,8 @@ class AotTests {
 	private Program start(String classPath, List<String> arguments) throws IOException {
 		List<String> all = new ArrayList<>(List.of("-Dspring.aot.enabled=true", AotApplication.class.getName()));
 		all.addAll(arguments);
-		return new Program(this.directory.resolve("application.log"), classes() + File.pathSeparator + classPath, all);
+		return Program.start(this.directory.resolve("application.log"), classes() + File.pathSeparator + classPath,
+				all);
 	}
 
 	private Path sources() {
@@ -165,7 +160,8 @@ class AotTests {
 
 		Variant(String repository, String absent) {
 			this.repository = repository;
-			this.absent = Pattern.compile("(" + absent + "|spring-security).*\\.jar");
+			this.absent = Pattern
+				.compile("(" + absent + "|spring-security|spring-orm|hibernate-core|spring-session).*\\.jar");
 		}
 
 		String repository() {
@@ -187,62 +183,6 @@ class AotTests {
 		}
 
 		abstract List<String> more();
-
-	}
-
-	/**
-	 * A running program, with what it has written so far.
-	 */
-	private static final class Program implements AutoCloseable {
-
-		private static final Duration LONG_ENOUGH = Duration.ofMinutes(2);
-
-		private final Path log;
-
-		private final Process process;
-
-		Program(Path log, String classPath, List<String> arguments) throws IOException {
-			this.log = log;
-			List<String> command = new ArrayList<>(
-					List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-							"-XX:TieredStopAtLevel=1", "-cp", classPath));
-			command.addAll(arguments);
-			this.process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-		}
-
-		int exitValue() throws IOException {
-			try {
-				assertThat(this.process.waitFor(LONG_ENOUGH.toSeconds(), TimeUnit.SECONDS)).as(this::output).isTrue();
-			}
-			catch (InterruptedException ex) {
-				Thread.currentThread().interrupt();
-				throw new IllegalStateException(ex);
-			}
-			return this.process.exitValue();
-		}
-
-		int port() {
-			Awaitility.await()
-				.atMost(LONG_ENOUGH)
-				.until(() -> PORT.matcher(output()).find() || !this.process.isAlive());
-			Matcher started = PORT.matcher(output());
-			assertThat(started.find()).as(this::output).isTrue();
-			return Integer.parseInt(started.group(1));
-		}
-
-		String output() {
-			try {
-				return Files.readString(this.log);
-			}
-			catch (IOException ex) {
-				throw new UncheckedIOException(ex);
-			}
-		}
-
-		@Override
-		public void close() {
-			this.process.destroyForcibly().onExit().join();
-		}
 
 	}
 

@@ -78,6 +78,11 @@ final class Call {
 		return header("Idempotency-Key", "\"" + key + "\"");
 	}
 
+	/** The value with which a header is sent. */
+	String sentHeader(String headerName) {
+		return this.headers.get(this.headers.indexOf(headerName) + 1);
+	}
+
 	Call withoutKey() {
 		return without("Idempotency-Key");
 	}

@@ -138,7 +138,7 @@ class FailureTests {
 		return Integer.parseInt(text);
 	}
 
-	private static TcpProxy proxy(Store store) {
+	static TcpProxy proxy(Store store) {
 		if (store == Store.REDIS) {
 			return new TcpProxy(RedisServers.standalone().getHostName(), RedisServers.standalone().getPort());
 		}
@@ -146,7 +146,7 @@ class FailureTests {
 		return new TcpProxy(address.getHost(), address.getPort());
 	}
 
-	private static TestApplication behind(TcpProxy proxy, Store store, String... more) {
+	static TestApplication behind(TcpProxy proxy, Store store, String... more) {
 		List<String> properties = new ArrayList<>(store.properties("failures"));
 		if (store == Store.REDIS) {
 			properties.removeIf((property) -> property.startsWith("spring.data.redis"));

@@ -71,6 +71,27 @@ public final class TestApplication implements AutoCloseable {
 	}
 
 	/**
+	 * Starts the application on a repository.
+	 * @param store the repository
+	 * @param database a name of its own: applications with the same share their records
+	 * @param properties more of its configuration
+	 * @return the application
+	 */
+	static TestApplication start(Store store, String database, String... properties) {
+		List<String> configuration = new ArrayList<>(store.properties(database));
+		configuration.addAll(List.of(properties));
+		return start(OrdersApplication.class, configuration);
+	}
+
+	/**
+	 * Runs the application in a process of its own.
+	 * @param properties its configuration
+	 */
+	public static void main(String[] properties) {
+		start(OrdersApplication.class, List.of(properties));
+	}
+
+	/**
 	 * Returns the port on which the application listens.
 	 * @return the port
 	 */

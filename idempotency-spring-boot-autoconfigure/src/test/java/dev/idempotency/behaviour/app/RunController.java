@@ -7,9 +7,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
 
 import dev.idempotency.Idempotent;
@@ -19,6 +23,8 @@ import dev.idempotency.Idempotent;
  */
 @RestController
 public class RunController {
+
+	private static final Logger logger = LoggerFactory.getLogger(RunController.class);
 
 	private final Executions executions;
 
@@ -32,6 +38,20 @@ public class RunController {
 	@PostMapping("/instant")
 	@Idempotent
 	String instant(HttpServletRequest request) {
+		return "run " + this.executions.enter(request);
+	}
+
+	/**
+	 * Never returns, if the client wishes so in a header that is no part of the request.
+	 */
+	@PostMapping("/hang")
+	@Idempotent
+	String hang(@RequestHeader(name = "X-Hang", required = false) @Nullable String hang, HttpServletRequest request)
+			throws InterruptedException {
+		if (hang != null) {
+			logger.info("Handler hangs");
+			new CountDownLatch(1).await();
+		}
 		return "run " + this.executions.enter(request);
 	}
 
