@@ -19,6 +19,7 @@ import dev.idempotency.engine.IdempotencyEngine;
 import dev.idempotency.engine.IdempotencyListener;
 import dev.idempotency.engine.IdempotencyListeners;
 import dev.idempotency.engine.RecordPurger;
+import dev.idempotency.engine.Transactions;
 import dev.idempotency.repository.IdempotencyRepository;
 import dev.idempotency.repository.memory.MemoryIdempotencyRepository;
 
@@ -37,8 +38,8 @@ import dev.idempotency.repository.memory.MemoryIdempotencyRepository;
 @ConditionalOnClass(DispatcherServlet.class)
 @ConditionalOnProperty(name = "idempotency.enabled", havingValue = "true", matchIfMissing = true)
 @EnableConfigurationProperties(IdempotencyProperties.class)
-@Import({ JdbcRepositoryConfiguration.class, RedisRepositoryConfiguration.class, WebConfiguration.class,
-		MetricsConfiguration.class })
+@Import({ JdbcRepositoryConfiguration.class, RedisRepositoryConfiguration.class, TransactionConfiguration.class,
+		WebConfiguration.class, MetricsConfiguration.class })
 public final class IdempotencyAutoConfiguration {
 
 	@Bean
@@ -63,9 +64,9 @@ public final class IdempotencyAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	IdempotencyEngine idempotencyEngine(IdempotencyRepository repository, OperationSettings settings,
-			ObjectProvider<IdempotencyListener> listeners) {
+			ObjectProvider<IdempotencyListener> listeners, ObjectProvider<Transactions> transactions) {
 		return new IdempotencyEngine(repository, settings.shortestLease(),
-				new IdempotencyListeners(listeners.orderedStream().toList()));
+				new IdempotencyListeners(listeners.orderedStream().toList()), transactions.getIfAvailable());
 	}
 
 	@Bean
