@@ -60,6 +60,20 @@ public @interface Idempotent {
 	boolean required() default true;
 
 	/**
+	 * Whether effect and record are one: the handler runs in a database transaction that
+	 * is begun before it, its {@code @Transactional} services take part in it, and the
+	 * record of the response commits with it, before the response is sent. Whatever dies
+	 * when, both are there or neither is.
+	 * <p>
+	 * Needs the JDBC repository, on PostgreSQL, MySQL, MariaDB or H2, a
+	 * {@code PlatformTransactionManager} of its {@code DataSource}, and a handler that
+	 * answers at once and not by a view; else the application does not start. A response
+	 * that is not recorded rolls back.
+	 * @return {@code true} for exactly one effect in the database
+	 */
+	boolean transactional() default false;
+
+	/**
 	 * SpEL expression over {@code #result}, the body object that the handler returned,
 	 * and {@code #status}, the response status as {@code int}. When it is true, the
 	 * response is not recorded and the key is free again. Empty means that every outcome

@@ -19,6 +19,7 @@ import dev.idempotency.engine.IdempotencyEngine;
 import dev.idempotency.engine.IdempotencyListener;
 import dev.idempotency.engine.IdempotencyListeners;
 import dev.idempotency.engine.RecordPurger;
+import dev.idempotency.engine.Transactions;
 import dev.idempotency.repository.IdempotencyRepository;
 import dev.idempotency.repository.memory.MemoryIdempotencyRepository;
 
@@ -37,8 +38,8 @@ import dev.idempotency.repository.memory.MemoryIdempotencyRepository;
 @ConditionalOnClass(DispatcherServlet.class)
 @ConditionalOnProperty(name = "idempotency.enabled", havingValue = "true", matchIfMissing = true)
 @EnableConfigurationProperties(IdempotencyProperties.class)
-@Import({ JdbcRepositoryConfiguration.class, RedisRepositoryConfiguration.class, WebConfiguration.class,
-		MetricsConfiguration.class })
+@Import({ JdbcRepositoryConfiguration.class, RedisRepositoryConfiguration.class, TransactionConfiguration.class,
+		WebConfiguration.class, MetricsConfiguration.class })
 public final class IdempotencyAutoConfiguration {
 
 	@Bean
@@ -63,10 +64,11 @@ public final class IdempotencyAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	IdempotencyEngine idempotencyEngine(IdempotencyRepository repository, OperationSettings settings,
-			IdempotencyProperties properties, ObjectProvider<IdempotencyListener> listeners) {
+			IdempotencyProperties properties, ObjectProvider<IdempotencyListener> listeners,
+			ObjectProvider<Transactions> transactions) {
 		return new IdempotencyEngine(repository, settings.shortestLease(),
 				new IdempotencyListeners(listeners.orderedStream().toList()),
-				EncryptionKeys.encryption(properties.encryption().keys()));
+				EncryptionKeys.encryption(properties.encryption().keys()), transactions.getIfAvailable());
 	}
 
 	@Bean

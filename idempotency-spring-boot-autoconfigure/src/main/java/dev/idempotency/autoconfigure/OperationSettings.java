@@ -165,7 +165,7 @@ final class OperationSettings implements IdempotentOperations.SettingsResolver {
 		IdempotencyProperties effective = settings.properties();
 		Operation operation = new Operation(name, ttl(name, annotation, method), effective.lease(),
 				effective.waitTime(), effective.abandoned(), effective.onRepositoryFailure(),
-				effective.problem().typePrefix());
+				effective.problem().typePrefix(), annotation.transactional());
 		return new HandlerOperation(operation, annotation.required(), settings.keyParser(), settings.replayStatuses(),
 				settings.storableHeaders(), effective.replay().headerName(), (int) effective.maxRequestSize().toBytes(),
 				(int) effective.maxResponseSize().toBytes(), effective.fingerprint().canonicalJson(),

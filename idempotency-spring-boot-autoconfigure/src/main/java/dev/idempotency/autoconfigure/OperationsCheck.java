@@ -5,12 +5,15 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
+import dev.idempotency.web.HandlerOperation;
 import dev.idempotency.web.IdempotentOperations;
 
 /**
@@ -25,14 +28,18 @@ final class OperationsCheck implements SmartInitializingSingleton {
 
 	private final OperationSettings settings;
 
+	private final TransactionalHandlers transactionalHandlers;
+
 	private final String repository;
 
 	private final ObjectProvider<RequestMappingHandlerMapping> mappings;
 
-	OperationsCheck(IdempotentOperations operations, OperationSettings settings, String repository,
+	OperationsCheck(IdempotentOperations operations, OperationSettings settings,
+			TransactionalHandlers transactionalHandlers, String repository,
 			ObjectProvider<RequestMappingHandlerMapping> mappings) {
 		this.operations = operations;
 		this.settings = settings;
+		this.transactionalHandlers = transactionalHandlers;
 		this.repository = repository;
 		this.mappings = mappings;
 	}
@@ -41,13 +48,21 @@ final class OperationsCheck implements SmartInitializingSingleton {
 	public void afterSingletonsInstantiated() {
 		Set<String> names = this.mappings.stream()
 			.flatMap((mapping) -> mapping.getHandlerMethods().values().stream())
-			.map(this.operations::find)
+			.map(this::check)
 			.filter(Objects::nonNull)
 			.map((operation) -> operation.operation().name())
 			.collect(Collectors.toCollection(TreeSet::new));
 		this.settings.checkOverrides(names);
 		logger.info("Idempotent operations on the {} repository: {}", this.repository,
 				names.isEmpty() ? "none" : String.join(", ", names));
+	}
+
+	private @Nullable HandlerOperation check(HandlerMethod handler) {
+		HandlerOperation operation = this.operations.find(handler);
+		if (operation != null && operation.operation().transactional()) {
+			this.transactionalHandlers.check(handler);
+		}
+		return operation;
 	}
 
 }

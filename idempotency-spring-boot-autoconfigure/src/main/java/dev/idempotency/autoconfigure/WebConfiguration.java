@@ -72,8 +72,10 @@ class WebConfiguration {
 
 	@Bean
 	OperationsCheck idempotentOperationsCheck(IdempotentOperations operations, OperationSettings settings,
-			IdempotencyRepository repository, ObjectProvider<RequestMappingHandlerMapping> mappings) {
-		return new OperationsCheck(operations, settings, RepositoryNames.of(repository), mappings);
+			IdempotencyRepository repository, ObjectProvider<RepositoryTransactions> transactions,
+			ObjectProvider<RequestMappingHandlerMapping> mappings) {
+		return new OperationsCheck(operations, settings, new TransactionalHandlers(transactions),
+				RepositoryNames.of(repository), mappings);
 	}
 
 	@Bean

@@ -19,7 +19,14 @@ public sealed interface Completion {
 	}
 
 	/**
-	 * Another request took the claim over and has answered; its response is the one to
+	 * It is not recorded, because another request with the key ran or runs after this one
+	 * was rolled back. The response is delivered all the same.
+	 */
+	record Overtaken() implements Completion {
+	}
+
+	/**
+	 * Another request took the claim over, or was first to record, and has answered; its response is the one to
 	 * deliver.
 	 *
 	 * @param winner the recorded response

@@ -1,5 +1,9 @@
 package dev.idempotency.engine;
 
+import org.jspecify.annotations.Nullable;
+
+import dev.idempotency.engine.Transactions.Transaction;
+import dev.idempotency.repository.Claim;
 import dev.idempotency.repository.Fingerprint;
 import dev.idempotency.repository.Lease;
 import dev.idempotency.repository.RecordId;
@@ -13,19 +17,20 @@ public final class HeldClaim {
 
 	private final Operation operation;
 
-	private final RecordId id;
-
-	private final long token;
+	private final Claim claim;
 
 	private final Fingerprint fingerprint;
 
+	/** Open, and of the thread that made the claim. */
+	private @Nullable Transaction transaction;
+
 	private volatile long renewedAt;
 
-	HeldClaim(Operation operation, RecordId id, long token, Fingerprint fingerprint) {
+	HeldClaim(Operation operation, Claim claim, Fingerprint fingerprint, @Nullable Transaction transaction) {
 		this.operation = operation;
-		this.id = id;
-		this.token = token;
+		this.claim = claim;
 		this.fingerprint = fingerprint;
+		this.transaction = transaction;
 		this.renewedAt = System.nanoTime();
 	}
 
@@ -33,20 +38,43 @@ public final class HeldClaim {
 		return this.operation;
 	}
 
+	Claim claim() {
+		return this.claim;
+	}
+
 	RecordId id() {
-		return this.id;
+		return this.claim.id();
 	}
 
 	long token() {
-		return this.token;
+		return this.claim.token();
 	}
 
+	/** As the request gave it, not encrypted. */
 	Fingerprint fingerprint() {
 		return this.fingerprint;
 	}
 
+	/**
+	 * Returns whether the claim is held by a transaction that is still open.
+	 * @return {@code false} if it is held by a lease, or its transaction has ended
+	 */
+	public boolean isInTransaction() {
+		return this.transaction != null;
+	}
+
+	/**
+	 * Takes the transaction away from the claim, for it to be ended.
+	 * @return the transaction, or {@code null} if there is none (any more)
+	 */
+	@Nullable Transaction takeTransaction() {
+		Transaction taken = this.transaction;
+		this.transaction = null;
+		return taken;
+	}
+
 	boolean isDue(long now) {
-		return now - this.renewedAt >= this.operation.lease().toNanos() / 3;
+		return !this.operation.transactional() && now - this.renewedAt >= this.operation.lease().toNanos() / 3;
 	}
 
 	void renewedAt(long now) {
@@ -54,7 +82,7 @@ public final class HeldClaim {
 	}
 
 	Lease lease() {
-		return new Lease(this.id, this.token, this.operation.lease());
+		return new Lease(id(), token(), this.operation.lease());
 	}
 
 }

@@ -3,8 +3,6 @@ package dev.idempotency.engine;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 import org.jspecify.annotations.Nullable;
@@ -17,6 +15,8 @@ import dev.idempotency.IdempotencyKeyReusedException;
 import dev.idempotency.IdempotencyNotReplayableException;
 import dev.idempotency.IdempotencyOutcomeUnknownException;
 import dev.idempotency.IdempotencyRepositoryUnavailableException;
+import dev.idempotency.engine.TransactionalClaims.Attempt;
+import dev.idempotency.engine.Transactions.Transaction;
 import dev.idempotency.repository.Claim;
 import dev.idempotency.repository.ClaimResult;
 import dev.idempotency.repository.Fingerprint;
@@ -25,6 +25,8 @@ import dev.idempotency.repository.IdempotencyRepository;
 import dev.idempotency.repository.IdempotencyRepositoryException;
 import dev.idempotency.repository.RecordId;
 import dev.idempotency.repository.RecordedResponse;
+import dev.idempotency.repository.Rival;
+import dev.idempotency.repository.TransactionalIdempotencyRepository;
 import dev.idempotency.repository.UnreadableRecordException;
 
 /**
@@ -42,6 +44,8 @@ public final class IdempotencyEngine implements AutoCloseable {
 	private static final Duration COMPLETION_PATIENCE = Duration.ofSeconds(2);
 
 	private final IdempotencyRepository repository;
+
+	private final @Nullable TransactionalClaims transactionalClaims;
 
 	private final LeaseKeeper leases;
 
@@ -63,19 +67,24 @@ public final class IdempotencyEngine implements AutoCloseable {
 	 * @param listener told of what happens
 	 */
 	public IdempotencyEngine(IdempotencyRepository repository, Duration shortestLease, IdempotencyListener listener) {
-		this(repository, shortestLease, listener, RecordEncryption.none());
+		this(repository, shortestLease, listener, RecordEncryption.none(), null);
 	}
 
 	/**
-	 * Creates an engine that encrypts its records, and starts its renewal of leases.
+	 * Creates an engine that can also encrypt its records and run operations in
+	 * transactions, and starts its renewal of leases.
 	 * @param repository the store of records
 	 * @param shortestLease the shortest lease of any operation
 	 * @param listener told of what happens
 	 * @param encryption encrypts the records
+	 * @param transactions begins transactions, {@code null} if there are none
 	 */
 	public IdempotencyEngine(IdempotencyRepository repository, Duration shortestLease, IdempotencyListener listener,
-			RecordEncryption encryption) {
+			RecordEncryption encryption, @Nullable Transactions transactions) {
 		this.encryption = encryption;
+		this.transactionalClaims = (transactions != null
+				&& repository instanceof TransactionalIdempotencyRepository transactional)
+						? new TransactionalClaims(transactional, transactions, listener) : null;
 		this.repository = new MeasuredRepository(repository, listener);
 		this.listener = listener;
 		this.leases = new LeaseKeeper(this.repository, shortestLease);
@@ -95,35 +104,61 @@ public final class IdempotencyEngine implements AutoCloseable {
 				this.encryption.encrypt(fingerprint), operation.lease(), operation.ttl(), null);
 		Patience patience = new Patience(operation.waitTime());
 		while (true) {
-			ClaimResult result;
+			Attempt attempt;
 			try {
-				result = this.repository.claim(claim);
+				attempt = claim(operation, claim);
 			}
 			catch (IdempotencyRepositoryException ex) {
 				return withoutRepository(operation, ex);
 			}
-			if (!(result instanceof ClaimResult.Existing existing)) {
-				return run(operation, claim, fingerprint);
+			if (attempt.result() instanceof ClaimResult.Acquired) {
+				return run(operation, claim, fingerprint, attempt.transaction());
 			}
-			IdempotencyRecord record = existing.record();
-			check(operation, record, fingerprint);
-			switch (record.state()) {
-				case COMPLETED -> {
-					return new Decision.Replay(read(operation, id, record.response()));
+			IdempotencyRecord record = recordOfEqualRequest(operation, attempt.result(), fingerprint);
+			if (record != null && record.state() == IdempotencyRecord.State.COMPLETED) {
+				return new Decision.Replay(read(operation, id, record.response()));
+			}
+			if (record != null && record.state() == IdempotencyRecord.State.ABANDONED) {
+				if (operation.abandoned() == AbandonedPolicy.REJECT) {
+					throw new IdempotencyOutcomeUnknownException(operation.problemTypePrefix());
 				}
-				case ABANDONED -> {
-					if (operation.abandoned() == AbandonedPolicy.REJECT) {
-						throw new IdempotencyOutcomeUnknownException(operation.problemTypePrefix());
-					}
-					claim = claim.takingOver(record);
-				}
-				case IN_FLIGHT -> {
-					if (!patience.pause()) {
-						throw inFlight(operation);
-					}
-				}
+				claim = claim.takingOver(record);
+			}
+			else if (!patience.pause()) {
+				throw inFlight(operation);
 			}
 		}
+	}
+
+	private Attempt claim(Operation operation, Claim claim) {
+		return operation.transactional() ? transactionalClaims().claim(claim)
+				: new Attempt(this.repository.claim(claim), null);
+	}
+
+	private TransactionalClaims transactionalClaims() {
+		if (this.transactionalClaims == null) {
+			throw new IllegalStateException("There is no repository for transactional operations");
+		}
+		return this.transactionalClaims;
+	}
+
+	/**
+	 * Returns the record in the way of a claim.
+	 * @return the record, or {@code null} if it is not there yet
+	 * @throws IdempotencyKeyReusedException if it is that of another request
+	 */
+	private @Nullable IdempotencyRecord recordOfEqualRequest(Operation operation, ClaimResult result,
+			Fingerprint fingerprint) {
+		if (result instanceof ClaimResult.Existing existing) {
+			check(operation, existing.record(), fingerprint);
+			return existing.record();
+		}
+		// With two keys an equal request may have been encrypted with the other one
+		if (result instanceof ClaimResult.Uncommitted uncommitted && uncommitted.rival() == Rival.OTHER_REQUEST
+				&& !this.encryption.hasSeveralKeys()) {
+			throw new IdempotencyKeyReusedException(operation.problemTypePrefix());
+		}
+		return null;
 	}
 
 	/**
@@ -160,13 +195,13 @@ public final class IdempotencyEngine implements AutoCloseable {
 		}
 	}
 
-	private Decision run(Operation operation, Claim claim, Fingerprint fingerprint) {
+	private Decision run(Operation operation, Claim claim, Fingerprint fingerprint, @Nullable Transaction transaction) {
 		if (claim.abandonedToken() != null) {
 			logger.warn("Took over the claim {} of operation {}, whose owner did not finish within the lease",
 					claim.id(), operation.name());
 			this.listener.onLeaseAbandoned(operation.name());
 		}
-		HeldClaim held = new HeldClaim(operation, claim.id(), claim.token(), fingerprint);
+		HeldClaim held = new HeldClaim(operation, claim, fingerprint, transaction);
 		this.leases.hold(held);
 		return new Decision.Run(held);
 	}
@@ -212,39 +247,97 @@ public final class IdempotencyEngine implements AutoCloseable {
 	/**
 	 * Records the response of an operation. A failing repository is tried again for a
 	 * bounded time; the key is never freed, because the operation did run.
+	 * <p>
+	 * That of a transactional operation is recorded in its transaction, which is then
+	 * committed; if it has been rolled back, then in one of its own. A transaction that
+	 * cannot be committed leaves neither effect nor record.
 	 * @param claim the claim under which it ran
 	 * @param status the status of the response
 	 * @param response the response, or {@code null} if it is too large to record
 	 * @return what became of it
-	 * @throws IdempotencyInFlightException if another request took the claim over and is
-	 * still running
+	 * @throws IdempotencyException if another request took the claim over, or was first to
+	 * record, and its response is none for this request; or if the transaction was rolled
+	 * back because the repository failed
+	 * @throws RuntimeException if the transaction could not be committed
 	 */
 	public Completion complete(HeldClaim claim, int status, @Nullable StoredResponse response) {
 		byte[] content = (response != null)
 				? this.encryption.encrypt(claim.id(), status, ResponseCodec.encode(response)) : null;
 		RecordedResponse recorded = new RecordedResponse(status, content);
-		Patience patience = new Patience(COMPLETION_PATIENCE);
 		try {
-			while (true) {
-				try {
-					if (this.repository.complete(claim.id(), claim.token(), recorded)) {
-						return new Completion.Recorded();
-					}
-					return lost(claim);
-				}
-				catch (IdempotencyRepositoryException ex) {
-					if (!patience.pause()) {
-						logger.warn(
-								"Could not record the response of operation {} under claim {};"
-										+ " the key stays claimed until its lease ends",
-								claim.operation().name(), claim.id(), ex);
-						return new Completion.Unrecorded();
-					}
-				}
+			if (!claim.operation().transactional()) {
+				return completeLease(claim, recorded);
 			}
+			Transaction transaction = claim.takeTransaction();
+			return (transaction != null) ? completeTransaction(claim, transaction, recorded)
+					: completeAlone(claim, recorded);
 		}
 		finally {
 			this.leases.drop(claim);
+		}
+	}
+
+	private Completion completeLease(HeldClaim claim, RecordedResponse response) {
+		Patience patience = new Patience(COMPLETION_PATIENCE);
+		while (true) {
+			try {
+				if (this.repository.complete(claim.id(), claim.token(), response)) {
+					return new Completion.Recorded();
+				}
+				return lost(claim);
+			}
+			catch (IdempotencyRepositoryException ex) {
+				if (!patience.pause()) {
+					logger.warn(
+							"Could not record the response of operation {} under claim {};"
+									+ " the key stays claimed until its lease ends",
+							claim.operation().name(), claim.id(), ex);
+					return new Completion.Unrecorded();
+				}
+			}
+		}
+	}
+
+	private Completion completeTransaction(HeldClaim claim, Transaction transaction, RecordedResponse response) {
+		Operation operation = claim.operation();
+		try {
+			if (transactionalClaims().complete(claim.claim(), transaction, response)) {
+				return new Completion.Recorded();
+			}
+			logger.warn("Rolled operation {} back: another request was first to record its response under claim {}",
+					operation.name(), claim.id());
+			return new Completion.Superseded(findWinner(claim));
+		}
+		catch (IdempotencyRepositoryException ex) {
+			throw unavailable(operation, ex);
+		}
+	}
+
+	/**
+	 * Looks for the response of the request that was first by claiming once more.
+	 */
+	private StoredResponse findWinner(HeldClaim claim) {
+		Operation operation = claim.operation();
+		Attempt attempt = transactionalClaims().claim(claim.claim());
+		if (attempt.transaction() != null) {
+			attempt.transaction().rollBack();
+		}
+		IdempotencyRecord winner = recordOfEqualRequest(operation, attempt.result(), claim.fingerprint());
+		if (winner == null || winner.state() != IdempotencyRecord.State.COMPLETED) {
+			throw inFlight(operation);
+		}
+		return read(operation, claim.id(), winner.response());
+	}
+
+	private Completion completeAlone(HeldClaim claim, RecordedResponse response) {
+		try {
+			return transactionalClaims().completeAlone(claim.claim(), response) ? new Completion.Recorded()
+					: new Completion.Overtaken();
+		}
+		catch (RuntimeException ex) {
+			logger.warn("Could not record the response of operation {}, which was rolled back; the key is free",
+					claim.operation().name(), ex);
+			return new Completion.Unrecorded();
 		}
 	}
 
@@ -266,12 +359,28 @@ public final class IdempotencyEngine implements AutoCloseable {
 	}
 
 	/**
+	 * Rolls the transaction of a claim back, if it is held by one that is still open.
+	 * What is recorded of the operation after that is recorded by itself.
+	 * @param claim the claim
+	 */
+	public void rollBack(HeldClaim claim) {
+		Transaction transaction = claim.takeTransaction();
+		if (transaction != null) {
+			transaction.rollBack();
+		}
+	}
+
+	/**
 	 * Frees the key of an operation whose outcome is not to be recorded. If the
 	 * repository fails, the key is free when the lease ends.
 	 * @param claim the claim under which it ran
 	 */
 	public void release(HeldClaim claim) {
 		this.leases.drop(claim);
+		if (claim.operation().transactional()) {
+			rollBack(claim);
+			return;
+		}
 		try {
 			if (!this.repository.release(claim.id(), claim.token())) {
 				logger.warn("Operation {} failed after its claim {} was taken over or deleted",
@@ -318,50 +427,6 @@ public final class IdempotencyEngine implements AutoCloseable {
 	@Override
 	public void close() {
 		this.leases.close();
-	}
-
-	/**
-	 * A bounded time, spent in pauses that double from 10 to 500 ms, each shortened by up
-	 * to a half at random, so that those who wait do not come back together.
-	 */
-	private static final class Patience {
-
-		private static final long FIRST_PAUSE = TimeUnit.MILLISECONDS.toNanos(10);
-
-		private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(500);
-
-		private final long start = System.nanoTime();
-
-		private final long limit;
-
-		private long pause = FIRST_PAUSE;
-
-		Patience(Duration limit) {
-			this.limit = limit.toNanos();
-		}
-
-		/**
-		 * Waits for the next attempt.
-		 * @return {@code false}, at once, if the time is over or the thread is
-		 * interrupted
-		 */
-		boolean pause() {
-			long left = this.limit - (System.nanoTime() - this.start);
-			if (left <= 0) {
-				return false;
-			}
-			long nanos = Math.min(left, ThreadLocalRandom.current().nextLong(this.pause / 2, this.pause + 1));
-			this.pause = Math.min(LONGEST_PAUSE, this.pause * 2);
-			try {
-				TimeUnit.NANOSECONDS.sleep(nanos);
-				return true;
-			}
-			catch (InterruptedException ex) {
-				Thread.currentThread().interrupt();
-				return false;
-			}
-		}
-
 	}
 
 }

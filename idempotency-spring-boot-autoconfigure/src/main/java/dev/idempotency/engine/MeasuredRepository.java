@@ -36,9 +36,12 @@ final class MeasuredRepository implements IdempotencyRepository {
 				MeasuredRepository::describe);
 	}
 
-	private static String describe(ClaimResult result) {
-		if (!(result instanceof ClaimResult.Existing existing)) {
+	static String describe(ClaimResult result) {
+		if (result instanceof ClaimResult.Acquired) {
 			return "acquired";
+		}
+		if (!(result instanceof ClaimResult.Existing existing)) {
+			return "in-flight";
 		}
 		return switch (existing.record().state()) {
 			case IN_FLIGHT -> "in-flight";
@@ -50,7 +53,11 @@ final class MeasuredRepository implements IdempotencyRepository {
 	@Override
 	public boolean complete(RecordId id, long token, RecordedResponse response) {
 		return measure(this.listener, RepositoryCall.COMPLETE, () -> this.repository.complete(id, token, response),
-				(recorded) -> recorded ? "recorded" : LOST);
+				MeasuredRepository::describeCompletion);
+	}
+
+	static String describeCompletion(boolean recorded) {
+		return recorded ? "recorded" : LOST;
 	}
 
 	@Override

@@ -12,8 +12,10 @@ import java.time.Duration;
  * @param abandoned what becomes of an abandoned claim
  * @param onRepositoryFailure what becomes of a request when the repository is down
  * @param problemTypePrefix the start of every problem type
+ * @param transactional whether the record commits in the operation's own transaction
  * @since 0.1.0
  */
 public record Operation(String name, Duration ttl, Duration lease, Duration waitTime, AbandonedPolicy abandoned,
-		RepositoryFailurePolicy onRepositoryFailure, String problemTypePrefix) {
+		RepositoryFailurePolicy onRepositoryFailure, String problemTypePrefix,
+		boolean transactional) {
 }

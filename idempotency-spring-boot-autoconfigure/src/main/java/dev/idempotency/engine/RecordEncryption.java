@@ -82,6 +82,10 @@ public final class RecordEncryption {
 		return encryption;
 	}
 
+	boolean hasSeveralKeys() {
+		return this.keys.size() > 1;
+	}
+
 	Fingerprint encrypt(Fingerprint fingerprint) {
 		return (this.first != null) ? this.first.sign(fingerprint) : fingerprint;
 	}

@@ -19,4 +19,13 @@ public sealed interface ClaimResult {
 	record Existing(IdempotencyRecord record) implements ClaimResult {
 	}
 
+	/**
+	 * A claim within a transaction that has not ended holds this one back. Only
+	 * {@link TransactionalIdempotencyRepository} answers this.
+	 *
+	 * @param rival what is known of that claim
+	 */
+	record Uncommitted(Rival rival) implements ClaimResult {
+	}
+
 }

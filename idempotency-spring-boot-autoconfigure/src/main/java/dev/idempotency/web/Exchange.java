@@ -61,6 +61,12 @@ final class Exchange {
 	/** Whether the handler method was entered: all of its arguments were there. */
 	private boolean handlerEntered;
 
+	/** Whether the handler method returned with its response complete. */
+	private boolean handlerReturned;
+
+	/** Whether the handler method was left: only its result is still to be written. */
+	private boolean handlerLeft;
+
 	private boolean exceptionRaised;
 
 	private boolean exceptionEscaped;
@@ -118,15 +124,32 @@ final class Exchange {
 	}
 
 	/**
-	 * The handler returned a body object.
+	 * The handler returned a body object, which is now written.
 	 */
 	void result(@Nullable Object body) {
 		this.result = body;
+		this.handlerLeft = true;
+	}
+
+	/**
+	 * Returns whether the response must be held whatever its size: nothing may leave, and
+	 * the transaction not end, while the handler is still at work.
+	 */
+	boolean mustHold() {
+		return this.claim.isInTransaction() && !this.handlerLeft;
+	}
+
+	/**
+	 * Returns whether the handler must answer on the thread on which it was called.
+	 */
+	boolean isBoundToThread() {
+		return this.operation.operation().transactional();
 	}
 
 	/**
 	 * An exception is about to be resolved: by the handler, or on the way to it. Whoever
-	 * turns it into a response shapes the response from here on.
+	 * turns it into a response shapes the response from here on. What the handler did in
+	 * its transaction is undone before.
 	 */
 	void exceptionRaised(Exception exception) {
 		if (!this.exceptionRaised
@@ -135,6 +158,7 @@ final class Exchange {
 		}
 		this.exceptionRaised = true;
 		this.capture.untouch();
+		this.engine.rollBack(this.claim);
 	}
 
 	/**
@@ -165,9 +189,33 @@ final class Exchange {
 	 */
 	void handlerReturned(ServletRequest request, Object response, boolean rendered) {
 		this.handlerEntered = true;
-		if (rendered && !request.isAsyncStarted() && !this.capture.isErrorSent()
-				&& response instanceof IdempotencyResponseWrapper wrapper) {
+		boolean complete = rendered && !request.isAsyncStarted() && !this.capture.isErrorSent();
+		if (!complete) {
+			this.engine.rollBack(this.claim);
+			refuseView(rendered);
+			return;
+		}
+		this.handlerReturned = true;
+		if (response instanceof IdempotencyResponseWrapper wrapper) {
 			decide(wrapper);
+		}
+	}
+
+	private void refuseView(boolean rendered) {
+		if (!rendered && isBoundToThread()) {
+			fail();
+			throw new IllegalStateException("The transactional operation " + this.operation.operation().name()
+					+ " was rolled back, because its handler returned a view: return the response itself,"
+					+ " or remove 'transactional' from its @Idempotent");
+		}
+	}
+
+	/**
+	 * The handler is done for, and so are its interceptors.
+	 */
+	void handlerCompleted() {
+		if (!this.handlerReturned) {
+			this.engine.rollBack(this.claim);
 		}
 	}
 
@@ -206,6 +254,9 @@ final class Exchange {
 			}
 			return;
 		}
+		if (!this.handlerReturned && this.claim.isInTransaction()) {
+			fail();
+		}
 		try {
 			decide(response);
 		}
@@ -221,6 +272,7 @@ final class Exchange {
 	 * @param response the response that the filter wrapped
 	 */
 	void escaped(ServletRequest request, IdempotencyResponseWrapper response) {
+		this.engine.rollBack(this.claim);
 		response.discard();
 		if (this.state == State.DECIDED) {
 			return;
@@ -247,6 +299,7 @@ final class Exchange {
 	 */
 	private void awaitErrorPage() {
 		this.state = State.ERROR;
+		this.engine.rollBack(this.claim);
 		this.engine.stopRenewing(this.claim);
 	}
 
@@ -291,7 +344,7 @@ final class Exchange {
 			response.flushWriter();
 		}
 		if (this.state != State.DECIDED) {
-			decide(response, this.capture.toStoredResponse(response.getStatus(), response.getContentType(),
+			decide(response, this.capture.isOverfull() ? null : this.capture.toStoredResponse(response.getStatus(), response.getContentType(),
 					this.operation.storableHeaders()));
 		}
 	}
@@ -311,7 +364,7 @@ final class Exchange {
 				Replay.write(superseded.winner(), this.operation, response);
 				return false;
 			}
-			ended((completion instanceof Completion.Recorded) ? Outcome.MISS : Outcome.ERROR);
+			ended(outcome(completion));
 			return true;
 		}
 		catch (IdempotencyException ex) {
@@ -323,6 +376,19 @@ final class Exchange {
 			logger.debug("The client is gone", ex);
 			return false;
 		}
+		catch (RuntimeException | Error ex) {
+			// Nothing of what the handler answered came true
+			response.discard();
+			ended(Outcome.FAILURE);
+			throw ex;
+		}
+	}
+
+	private static Outcome outcome(Completion completion) {
+		if (completion instanceof Completion.Recorded) {
+			return Outcome.MISS;
+		}
+		return (completion instanceof Completion.Overtaken) ? Outcome.FAILURE : Outcome.ERROR;
 	}
 
 	private boolean isRecordable(int status) {

@@ -194,6 +194,10 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 	@Override
 	public void afterCompletion(HttpServletRequest request, HttpServletResponse response, Object handler,
 			@Nullable Exception exception) {
+		Exchange exchange = Exchange.find(request);
+		if (exchange != null && handler instanceof HandlerMethod method && exchange.isHandledBy(method.getMethod())) {
+			exchange.handlerCompleted();
+		}
 		if (request.getAttribute(UNPROTECTED_SINCE) instanceof Long start && handler instanceof HandlerMethod method) {
 			HandlerOperation operation = this.operations.find(method);
 			if (operation != null) {

@@ -136,6 +136,10 @@ final class IdempotencyRequestWrapper extends HttpServletRequestWrapper {
 
 	@Override
 	public AsyncContext startAsync(ServletRequest servletRequest, ServletResponse servletResponse) {
+		if (this.exchange != null && this.exchange.isBoundToThread()) {
+			throw new IllegalStateException("A transactional idempotent operation cannot be asynchronous,"
+					+ " because its transaction is bound to its thread");
+		}
 		return deciding(super.startAsync(servletRequest, servletResponse));
 	}
 

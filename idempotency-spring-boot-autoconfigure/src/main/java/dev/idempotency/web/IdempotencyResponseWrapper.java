@@ -119,6 +119,7 @@ final class IdempotencyResponseWrapper extends HttpServletResponseWrapper {
 			clear(capture);
 			this.writer = null;
 			super.setContentType(null);
+			super.setStatus(HttpStatus.OK.value());
 		}
 	}
 
@@ -505,10 +506,12 @@ final class IdempotencyResponseWrapper extends HttpServletResponseWrapper {
 				if (capture.isErrorSent()) {
 					return;
 				}
-				if (capture.hasRoomFor(length)) {
+				if (capture.hasRoomFor(length) || owner.mustHold()) {
 					capture.write(source, offset, length);
 					return;
 				}
+				// Also if that fails: whoever writes may still flush what he has
+				this.muted = true;
 				this.muted = !owner.overflow(IdempotencyResponseWrapper.this);
 				if (this.muted) {
 					return;

@@ -62,10 +62,18 @@ final class ResponseCapture {
 		return length <= this.limit - this.size;
 	}
 
+	/**
+	 * Returns whether more bytes are held than can be recorded.
+	 */
+	boolean isOverfull() {
+		return this.size > this.limit;
+	}
+
 	void write(byte[] source, int offset, int length) {
-		int required = this.size + length;
+		int required = Math.addExact(this.size, length);
 		if (required > this.bytes.length) {
-			int doubled = (int) Math.min(this.limit, 2L * this.bytes.length);
+			int most = (required <= this.limit) ? this.limit : Integer.MAX_VALUE - 8;
+			int doubled = (int) Math.min(most, 2L * this.bytes.length);
 			this.bytes = Arrays.copyOf(this.bytes, Math.max(required, doubled));
 		}
 		System.arraycopy(source, offset, this.bytes, this.size, length);

@@ -351,7 +351,7 @@ class IdempotencyAutoConfigurationTests {
 				HandlerOperation overridden = operation(context, PlaceholderTtl.class);
 				assertThat(overridden.operation()).isEqualTo(new Operation("placeholder-ttl-handle",
 						Duration.ofHours(1), Duration.ofSeconds(5), Duration.ofSeconds(3), AbandonedPolicy.REJECT,
-						RepositoryFailurePolicy.PROCEED, "https://example.com/"));
+						RepositoryFailurePolicy.PROCEED, "https://example.com/", false));
 				assertThat(overridden.keyParser().format()).isEqualTo(KeyFormat.STRUCTURED);
 				assertThat(overridden.keyParser().maxLength()).isEqualTo(36);
 				assertThat(overridden.keyParser().pattern()).hasToString("[a-f0-9-]+");

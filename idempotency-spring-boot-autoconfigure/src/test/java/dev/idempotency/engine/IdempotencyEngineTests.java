@@ -59,7 +59,7 @@ class IdempotencyEngineTests {
 
 	private static Operation briefly() {
 		return new Operation("test", Duration.ofHours(1), SHORT_LEASE, Duration.ZERO, AbandonedPolicy.RETRY,
-				RepositoryFailurePolicy.REJECT, "urn:test:");
+				RepositoryFailurePolicy.REJECT, "urn:test:", false);
 	}
 
 	private static Operation operation() {
@@ -67,7 +67,7 @@ class IdempotencyEngineTests {
 	}
 
 	private static Operation operation(AbandonedPolicy abandoned, Duration wait, RepositoryFailurePolicy onFailure) {
-		return new Operation("test", Duration.ofHours(1), LEASE, wait, abandoned, onFailure, "urn:test:");
+		return new Operation("test", Duration.ofHours(1), LEASE, wait, abandoned, onFailure, "urn:test:", false);
 	}
 
 	private HeldClaim run(IdempotencyEngine runner) {

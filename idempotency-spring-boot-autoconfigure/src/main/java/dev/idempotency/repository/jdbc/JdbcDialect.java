@@ -28,7 +28,7 @@ enum JdbcDialect {
 	 * leaves it alone and the statement returns no row: the claim is made again.
 	 */
 	POSTGRESQL("postgresql", "floor(extract(epoch from statement_timestamp()) * 1000)::bigint", "limit :limit",
-			Set.of("55P03"), Set.of(), """
+			Set.of("55P03"), Set.of(), TransactionalClaims.LOCK_FIRST, """
 					with found as (
 						select {columns}, {now} as now from {table} where id = :id and {live}
 					), claimed as (
@@ -51,14 +51,14 @@ enum JdbcDialect {
 					))
 					"""),
 
-	MYSQL("mysql", MySql.NOW, "limit :limit", Set.of(), MySql.CONTENTION, null, null),
+	MYSQL("mysql", MySql.NOW, "limit :limit", Set.of(), MySql.CONTENTION, TransactionalClaims.ROW_FIRST, null, null),
 
 	/**
 	 * Assignments are evaluated from left to right and see each other. So the token comes
 	 * first, and says to the others whether the record was gone: tokens are unique, the
 	 * one of this claim can be there for no other reason.
 	 */
-	MARIADB("mariadb", MySql.NOW, "limit :limit", Set.of(), MySql.CONTENTION, """
+	MARIADB("mariadb", MySql.NOW, "limit :limit", Set.of(), MySql.CONTENTION, TransactionalClaims.ROW_FIRST, """
 			insert into {table} (id, operation, fingerprint, token, created_at, lease_until, expires_at)
 			values (:id, :operation, :fingerprint, :token, {now}, {now} + :lease, {now} + :ttl)
 			on duplicate key update
@@ -80,7 +80,7 @@ enum JdbcDialect {
 	 * claim is made again.
 	 */
 	H2("h2", "cast(floor(extract(epoch from current_timestamp(3)) * 1000) as bigint)", "limit :limit",
-			Set.of("23505", "HYT00"), Set.of(90131, 90039), """
+			Set.of("23505", "HYT00"), Set.of(90131, 90039), TransactionalClaims.ROW_FIRST, """
 					select {columns}, {now} from final table (
 						merge into {table} as record
 						using (select cast(:id as binary(32)) as id) as bid on record.id = bid.id
@@ -102,11 +102,11 @@ enum JdbcDialect {
 			+ extract(hour from sys_extract_utc(systimestamp)) * 3600000
 			+ extract(minute from sys_extract_utc(systimestamp)) * 60000
 			+ trunc(extract(second from sys_extract_utc(systimestamp)) * 1000))""", "fetch first :limit rows only",
-			Set.of(), Set.of(54, 60, 8177, 30006), null, null),
+			Set.of(), Set.of(54, 60, 8177, 30006), TransactionalClaims.NONE, null, null),
 
 	/** Not tested here: no server of it can be started by the build. */
 	SQLSERVER("sqlserver", "datediff_big(millisecond, '1970-01-01', sysutcdatetime())",
-			"offset 0 rows fetch next :limit rows only", Set.of(), Set.of(1205, 1222, 3960), null, null);
+			"offset 0 rows fetch next :limit rows only", Set.of(), Set.of(1205, 1222, 3960), TransactionalClaims.NONE, null, null);
 
 	private static final String CLASS_OF_CONSTRAINT_VIOLATIONS = "23";
 
@@ -129,17 +129,20 @@ enum JdbcDialect {
 	@SuppressWarnings("ImmutableEnumChecker") // Made by Set.of
 	private final Set<Integer> contentionCodes;
 
+	private final TransactionalClaims transactionalClaims;
+
 	private final @Nullable String claim;
 
 	private final @Nullable String purge;
 
 	JdbcDialect(String platform, String now, String limit, Set<String> contentionStates, Set<Integer> contentionCodes,
-			@Nullable String claim, @Nullable String purge) {
+			TransactionalClaims transactionalClaims, @Nullable String claim, @Nullable String purge) {
 		this.platform = platform;
 		this.now = now;
 		this.limit = limit;
 		this.contentionStates = contentionStates;
 		this.contentionCodes = contentionCodes;
+		this.transactionalClaims = transactionalClaims;
 		this.claim = claim;
 		this.purge = purge;
 	}
@@ -193,6 +196,44 @@ enum JdbcDialect {
 		return this.limit;
 	}
 
+	TransactionalClaims transactionalClaims() {
+		return this.transactionalClaims;
+	}
+
+	/**
+	 * Returns what makes the statements of a connection wait for locks as short as the
+	 * database can.
+	 * @return the statement, or {@code null} if there is none
+	 */
+	@Nullable String hurry() {
+		return switch (this) {
+			case H2 -> "set @idempotency_lock_timeout = lock_timeout(); set lock_timeout 1";
+			case MYSQL -> "set @idempotency_lock_wait = @@session.innodb_lock_wait_timeout,"
+					+ " session innodb_lock_wait_timeout = 1";
+			default -> null;
+		};
+	}
+
+	/**
+	 * Returns what makes them wait as long as before.
+	 * @return the statement, or {@code null} if there is none
+	 */
+	@Nullable String calm() {
+		return switch (this) {
+			case H2 -> "set lock_timeout @idempotency_lock_timeout";
+			case MYSQL -> "set session innodb_lock_wait_timeout = @idempotency_lock_wait";
+			default -> null;
+		};
+	}
+
+	/**
+	 * Returns what makes the one statement that it precedes wait for no lock.
+	 * @return the prefix, may be empty
+	 */
+	String hurried() {
+		return (this == MARIADB) ? "set statement innodb_lock_wait_timeout = 0 for " : "";
+	}
+
 	/**
 	 * Returns the statement that claims and answers at once.
 	 * @return the template, or {@code null} if the database needs several statements
@@ -239,6 +280,20 @@ enum JdbcDialect {
 
 	private static boolean hasClass(SQLException ex, String sqlStateClass) {
 		return ex.getSQLState() != null && ex.getSQLState().startsWith(sqlStateClass);
+	}
+
+	/** How claims within transactions hold each other back. */
+	enum TransactionalClaims {
+
+		/** By locks that end with their transaction. */
+		LOCK_FIRST,
+
+		/** By the primary key of the row that is inserted first. */
+		ROW_FIRST,
+
+		/** Not at all. */
+		NONE
+
 	}
 
 	/** What MySQL and MariaDB have in common. */

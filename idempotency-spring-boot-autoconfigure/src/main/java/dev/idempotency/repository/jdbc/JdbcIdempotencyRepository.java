@@ -24,20 +24,23 @@ import dev.idempotency.repository.Lease;
 import dev.idempotency.repository.PurgeableIdempotencyRepository;
 import dev.idempotency.repository.RecordId;
 import dev.idempotency.repository.RecordedResponse;
+import dev.idempotency.repository.Rival;
+import dev.idempotency.repository.TransactionalIdempotencyRepository;
 
 /**
  * Keeps the records in a table of the application's database: PostgreSQL, MySQL, MariaDB,
  * H2, Oracle or SQL Server.
  * <p>
- * Its calls never join a transaction of the application, and see none of its uncommitted
- * work. Each takes one connection from the pool for its own duration, also inside a
+ * Except for claims and completions that are asked to be part of it, calls never join a
+ * transaction of the application, and see none of its uncommitted work. Each takes one connection from the pool for its own duration, also inside a
  * transaction that holds another one: a pool must not be so small that the transactions
  * of the application use it up. On PostgreSQL, MariaDB and H2 every call is one statement
  * that commits by itself; on the others a claim of a record that exists takes two.
  *
  * @since 0.1.0
  */
-public final class JdbcIdempotencyRepository implements PurgeableIdempotencyRepository {
+public final class JdbcIdempotencyRepository 
+		implements PurgeableIdempotencyRepository, TransactionalIdempotencyRepository {
 
 	private static final ClaimResult ACQUIRED = new ClaimResult.Acquired();
 
@@ -53,6 +56,8 @@ public final class JdbcIdempotencyRepository implements PurgeableIdempotencyRepo
 	private final Statements statements;
 
 	private final Sessions sessions;
+
+	private final TransactionalCalls transactionalCalls;
 
 	/**
 	 * Creates a repository, for which it connects to the database once.
@@ -74,6 +79,7 @@ public final class JdbcIdempotencyRepository implements PurgeableIdempotencyRepo
 		this.dialect = dialect;
 		this.statements = new Statements(dialect, this.table);
 		this.sessions = new Sessions(dataSource, dialect, "table '" + tableName + "'", timeout);
+		this.transactionalCalls = new TransactionalCalls(dialect, this.table, this.statements, this.sessions);
 	}
 
 	/**
@@ -249,6 +255,31 @@ public final class JdbcIdempotencyRepository implements PurgeableIdempotencyRepo
 		}
 		return this.sessions.make("delete expired records",
 				(session) -> session.update(this.statements.deleteGone(ids.size()), parameters));
+	}
+
+	@Override
+	public boolean supportsTransactions() {
+		return this.transactionalCalls.areSupported();
+	}
+
+	@Override
+	public boolean isInTransaction() {
+		return this.transactionalCalls.arePossible();
+	}
+
+	@Override
+	public ClaimResult claimInTransaction(Claim claim) {
+		return this.transactionalCalls.claim(claim);
+	}
+
+	@Override
+	public boolean completeInTransaction(Claim claim, RecordedResponse response) {
+		return this.transactionalCalls.complete(claim, response);
+	}
+
+	@Override
+	public Rival findRival(Claim claim) {
+		return this.transactionalCalls.findRival(claim);
 	}
 
 	private static Map<String, @Nullable Object> parameters(RecordId id, long token) {

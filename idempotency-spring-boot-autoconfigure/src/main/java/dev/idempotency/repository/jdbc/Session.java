@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +12,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection for the time of one call, on which every statement commits by itself.
+ * A connection for the time of one call: one on which every statement commits by itself,
+ * or that of the application's transaction.
  *
  * @param connection the connection
  * @param queryTimeout the most seconds that a statement may take, zero for no limit
@@ -60,7 +62,18 @@ record Session(Connection connection, int queryTimeout) {
 		}
 	}
 
-	private PreparedStatement prepare(Sql sql) throws SQLException {
+	/**
+	 * Executes a command that has neither parameters nor a result.
+	 * @param command the command
+	 * @throws SQLException if it fails
+	 */
+	void execute(String command) throws SQLException {
+		try (Statement statement = this.connection.createStatement()) {
+			statement.execute(command);
+		}
+	}
+
+	PreparedStatement prepare(Sql sql) throws SQLException {
 		PreparedStatement statement = this.connection.prepareStatement(sql.text());
 		if (this.queryTimeout > 0) {
 			statement.setQueryTimeout(this.queryTimeout);

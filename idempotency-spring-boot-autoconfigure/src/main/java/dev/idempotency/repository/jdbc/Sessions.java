@@ -11,7 +11,10 @@ import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.datasource.DataSourceUtils;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.util.Assert;
 
 import dev.idempotency.repository.IdempotencyRepositoryException;
@@ -20,7 +23,7 @@ import dev.idempotency.repository.IdempotencyRepositoryException;
  * Makes the calls of the repository outside of any transaction of the application: each
  * on a connection of its own, which commits every statement by itself and goes back to
  * the pool at once. That is why there is no {@code JdbcTemplate}, which would join the
- * transaction of the thread.
+ * transaction of the thread; calls that are to be part of it say so.
  * <p>
  * A call that hangs is ended in two ways. {@linkplain Statement#setQueryTimeout The query
  * timeout} makes the server give up a statement that waits for a lock; it costs an entry
@@ -132,6 +135,65 @@ final class Sessions {
 		}
 		finally {
 			quietly(connection::close);
+		}
+	}
+
+	/**
+	 * Returns whether the thread has a transaction on one of the connections.
+	 * @return whether calls can join it
+	 */
+	boolean isInTransaction() {
+		return TransactionSynchronizationManager.isActualTransactionActive() && boundDataSource() != null;
+	}
+
+	private @Nullable DataSource boundDataSource() {
+		DataSource candidate = this.dataSource;
+		while (candidate != null && !TransactionSynchronizationManager.hasResource(candidate)) {
+			candidate = (candidate instanceof DelegatingDataSource proxy) ? proxy.getTargetDataSource() : null;
+		}
+		return candidate;
+	}
+
+	/**
+	 * Makes a call within the transaction of the thread, once.
+	 * @param <T> the type of its result
+	 * @param name the name of the call, for messages
+	 * @param call the call
+	 * @return its result, or {@code null} if it lost a race or others were in its way:
+	 * the transaction is then of no use any more
+	 * @throws IdempotencyRepositoryException if it failed
+	 * @throws IllegalStateException if there is no transaction
+	 */
+	<T> @Nullable T join(String name, Call<T> call) {
+		DataSource bound = boundDataSource();
+		if (bound == null || !TransactionSynchronizationManager.isActualTransactionActive()) {
+			throw new IllegalStateException("There is no transaction in which to " + name + " in " + this.target);
+		}
+		try {
+			Connection connection = DataSourceUtils.doGetConnection(bound);
+			try {
+				return join(connection, call);
+			}
+			finally {
+				DataSourceUtils.doReleaseConnection(connection, bound);
+			}
+		}
+		catch (SQLException ex) {
+			if (this.dialect.isContention(ex)) {
+				return null;
+			}
+			throw new IdempotencyRepositoryException("Could not " + name + " in " + this.target, ex);
+		}
+	}
+
+	private <T> @Nullable T join(Connection connection, Call<T> call) throws SQLException {
+		int seconds = Math.toIntExact(this.timeout.toSeconds() + 1);
+		int networkTimeout = limitNetwork(connection, seconds + 1);
+		try {
+			return call.on(new Session(connection, this.dialect.limitsQueries() ? seconds : 0));
+		}
+		finally {
+			restore(connection, true, networkTimeout);
 		}
 	}
 

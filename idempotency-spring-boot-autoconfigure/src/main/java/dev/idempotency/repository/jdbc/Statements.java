@@ -54,6 +54,27 @@ final class Statements {
 	/** Reads the ids of records that are gone. */
 	final Sql findGone;
 
+	/** Takes the locks of a claim, and then reads the record, live or not. */
+	final Sql lockAndFind;
+
+	/** Records the outcome of a claim that only has locks. */
+	final Sql record;
+
+	/** {@link #insert}, without waiting for locks. */
+	final Sql insertAtOnce;
+
+	/** {@link #replace}, without waiting for locks. */
+	final Sql replaceAtOnce;
+
+	/** {@link #takeOver}, without waiting for locks. */
+	final Sql takeOverAtOnce;
+
+	/** Records the outcome of a claim whose row is not committed yet. */
+	final Sql completeOwn;
+
+	/** Reads the fingerprint of a record. */
+	final Sql findFingerprint;
+
 	/** Fails if the table or a column is missing. */
 	final Sql verify;
 
@@ -61,22 +82,28 @@ final class Statements {
 		this.dialect = dialect;
 		this.table = table;
 		this.claimAtOnce = (dialect.claim() != null) ? sql(dialect.claim()) : null;
-		this.insert = sql("""
+		String insertTemplate = """
 				insert into {table} (id, operation, fingerprint, token, created_at, lease_until, expires_at)
 				values (:id, :operation, :fingerprint, :token, {now}, {now} + :lease, {now} + :ttl)
-				""");
-		this.replace = sql("""
+				""";
+		this.insert = sql(insertTemplate);
+		this.insertAtOnce = sql("{hurried}" + insertTemplate);
+		String replaceTemplate = """
 				update {table} set operation = :operation, fingerprint = :fingerprint, token = :token,
 					created_at = {now}, lease_until = {now} + :lease, expires_at = {now} + :ttl,
 					completed_at = null, status = null, response = null
 				where id = :id and token = :gone and {gone}
-				""");
-		this.takeOver = sql("""
+				""";
+		this.replace = sql(replaceTemplate);
+		this.replaceAtOnce = sql("{hurried}" + replaceTemplate);
+		String takeOverTemplate = """
 				update {table} set operation = :operation, fingerprint = :fingerprint, token = :token,
 					lease_until = {now} + :lease
 				where id = :id and token = :abandoned and status is null
 					and lease_until <= {now} and expires_at > {now}
-				""");
+				""";
+		this.takeOver = sql(takeOverTemplate);
+		this.takeOverAtOnce = sql("{hurried}" + takeOverTemplate);
 		this.find = sql("select {columns}, {now} from {table} where id = :id");
 		this.complete = sql("""
 				update {table} set status = :status, response = :response, completed_at = {now}, lease_until = 0
@@ -90,6 +117,30 @@ final class Statements {
 		this.delete = sql("delete from {table} where id = :id and {live}");
 		this.purge = (dialect.purge() != null) ? sql(dialect.purge()) : null;
 		this.findGone = sql("select id from {table} where {gone} order by expires_at " + dialect.limit());
+		// The lock comes in a statement of its own, because the snapshot of a statement is
+		// older than the locks that it takes
+		this.lockAndFind = sql("""
+				select pg_try_advisory_xact_lock(:recordlock), pg_try_advisory_xact_lock(:requestlock);
+				select {columns}, {now} from {table} where id = :id
+				""");
+		// The transaction began with the claim
+		this.record = sql("""
+				insert into {table} as record (id, operation, fingerprint, token, created_at, lease_until, expires_at,
+					completed_at, status, response)
+				values (:id, :operation, :fingerprint, :token, {began}, 0, {began} + :ttl, {now}, :status, :response)
+				on conflict (id) do update set operation = excluded.operation, fingerprint = excluded.fingerprint,
+					token = excluded.token,
+					created_at = case when {abandoned} then record.created_at else excluded.created_at end,
+					expires_at = case when {abandoned} then record.expires_at else excluded.expires_at end,
+					lease_until = 0, completed_at = excluded.completed_at, status = excluded.status,
+					response = excluded.response
+				where {abandoned} or (record.expires_at <= {now} and record.lease_until <= {now})
+				""");
+		this.completeOwn = sql("""
+				update {table} set status = :status, response = :response, completed_at = {now}, lease_until = 0
+				where id = :id and token = :token and status is null
+				""");
+		this.findFingerprint = sql("select fingerprint from {table} where id = :id");
 		this.verify = sql("select id, {columns} from {table} where 1 = 0");
 	}
 
@@ -104,7 +155,12 @@ final class Statements {
 	}
 
 	private Sql sql(String template) {
-		return Sql.of(template.replace("{live}", "(expires_at > {now} or lease_until > {now})")
+		return Sql.of(template.replace("{hurried}", this.dialect.hurried())
+			.replace("{abandoned}",
+					"(record.token = :abandoned and record.status is null and record.lease_until <= {now}"
+							+ " and record.expires_at > {now})")
+			.replace("{began}", this.dialect.now().replace("statement_timestamp", "transaction_timestamp"))
+			.replace("{live}", "(expires_at > {now} or lease_until > {now})")
 			.replace("{gone}", "(expires_at <= {now} and lease_until <= {now})")
 			.replace("{columns}", COLUMNS)
 			.replace("{now}", this.dialect.now())

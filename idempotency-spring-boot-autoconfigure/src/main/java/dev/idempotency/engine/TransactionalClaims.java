@@ -1,0 +1,141 @@
+package dev.idempotency.engine;
+
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.idempotency.engine.Transactions.Transaction;
+import dev.idempotency.repository.Claim;
+import dev.idempotency.repository.ClaimResult;
+import dev.idempotency.repository.IdempotencyRepositoryException;
+import dev.idempotency.repository.RecordedResponse;
+import dev.idempotency.repository.Rival;
+import dev.idempotency.repository.TransactionalIdempotencyRepository;
+
+/**
+ * Claims and completes within the transactions of operations. A transaction that is of no
+ * use any more is rolled back at once, before anything else is asked: a request never
+ * needs a second connection.
+ */
+final class TransactionalClaims {
+
+	/** How long a claim is made again that nothing known is in the way of. */
+	private static final Duration CONTENTION_PATIENCE = Duration.ofMillis(250);
+
+	private final TransactionalIdempotencyRepository repository;
+
+	private final Transactions transactions;
+
+	private final IdempotencyListener listener;
+
+	TransactionalClaims(TransactionalIdempotencyRepository repository, Transactions transactions,
+			IdempotencyListener listener) {
+		this.repository = repository;
+		this.transactions = transactions;
+		this.listener = listener;
+	}
+
+	/**
+	 * Begins a transaction and claims in it.
+	 * @param claim the claim
+	 * @return what it met, with the transaction if it was acquired
+	 * @throws IdempotencyRepositoryException if the database fails
+	 */
+	Attempt claim(Claim claim) {
+		Patience patience = new Patience(CONTENTION_PATIENCE);
+		Attempt attempt;
+		do {
+			attempt = attempt(claim);
+		}
+		while (isHeldBackByNobodyKnown(attempt.result()) && patience.pause());
+		return attempt;
+	}
+
+	private Attempt attempt(Claim claim) {
+		Transaction transaction = this.transactions.begin(claim.operation());
+		ClaimResult result = null;
+		try {
+			result = MeasuredRepository.measure(this.listener, RepositoryCall.CLAIM,
+					() -> this.repository.claimInTransaction(claim), MeasuredRepository::describe);
+		}
+		finally {
+			if (!(result instanceof ClaimResult.Acquired)) {
+				transaction.rollBack();
+			}
+		}
+		if (result instanceof ClaimResult.Acquired) {
+			return new Attempt(result, transaction);
+		}
+		return new Attempt(
+				isHeldBackByNobodyKnown(result) ? new ClaimResult.Uncommitted(findRival(claim)) : result, null);
+	}
+
+	private static boolean isHeldBackByNobodyKnown(ClaimResult result) {
+		return result instanceof ClaimResult.Uncommitted uncommitted && uncommitted.rival() == Rival.UNKNOWN;
+	}
+
+	private Rival findRival(Claim claim) {
+		Transaction transaction = this.transactions.begin(claim.operation());
+		try {
+			return this.repository.findRival(claim);
+		}
+		finally {
+			transaction.rollBack();
+		}
+	}
+
+	/**
+	 * Records the outcome in the transaction of the operation, and ends it.
+	 * @param claim the claim
+	 * @param transaction the transaction in which it was acquired
+	 * @param response the outcome
+	 * @return {@code false} if another request was first, and everything is rolled back
+	 * @throws IdempotencyRepositoryException if the outcome cannot be written, and
+	 * everything is rolled back
+	 * @throws RuntimeException if the transaction cannot be committed
+	 */
+	boolean complete(Claim claim, Transaction transaction, RecordedResponse response) {
+		if (transaction.isRollbackOnly()) {
+			transaction.commit();
+			throw new IllegalStateException("The transaction of operation " + claim.operation()
+					+ " was marked to be rolled back, but its transaction manager did not say so");
+		}
+		boolean completed = false;
+		try {
+			completed = MeasuredRepository.measure(this.listener, RepositoryCall.COMPLETE,
+					() -> this.repository.completeInTransaction(claim, response),
+					MeasuredRepository::describeCompletion);
+		}
+		finally {
+			if (!completed) {
+				transaction.rollBack();
+			}
+		}
+		if (completed) {
+			transaction.commit();
+		}
+		return completed;
+	}
+
+	/**
+	 * Records the outcome of an operation whose transaction was rolled back.
+	 * @param claim the claim
+	 * @param response the outcome
+	 * @return {@code false} if another request ran or runs meanwhile
+	 * @throws RuntimeException if it cannot be recorded
+	 */
+	boolean completeAlone(Claim claim, RecordedResponse response) {
+		Attempt attempt = claim(claim);
+		return attempt.transaction() != null && complete(claim, attempt.transaction(), response);
+	}
+
+	/**
+	 * A claim that was made.
+	 *
+	 * @param result what it met
+	 * @param transaction the transaction that holds it if it was acquired
+	 */
+	record Attempt(ClaimResult result, @Nullable Transaction transaction) {
+	}
+
+}

@@ -1,0 +1,201 @@
+package dev.idempotency.repository.jdbc;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.idempotency.repository.Claim;
+import dev.idempotency.repository.ClaimResult;
+import dev.idempotency.repository.Fingerprint;
+import dev.idempotency.repository.IdempotencyRecord;
+import dev.idempotency.repository.PartsDigest;
+import dev.idempotency.repository.RecordedResponse;
+import dev.idempotency.repository.Rival;
+
+/**
+ * Claims and completes within a transaction of the application.
+ * <p>
+ * On PostgreSQL a claim is two advisory locks: one of the record, and one of record and
+ * fingerprint together, by which a claim that does not get the first learns whether the
+ * owner's request is its own. The row is only written at the end, and the primary key has
+ * the last word on it. Elsewhere the row is written first, and the primary key holds
+ * other claims back.
+ */
+final class TransactionalCalls {
+
+	private static final ClaimResult ACQUIRED = new ClaimResult.Acquired();
+
+	private static final ClaimResult UNKNOWN_RIVAL = new ClaimResult.Uncommitted(Rival.UNKNOWN);
+
+	private final JdbcDialect dialect;
+
+	private final Statements statements;
+
+	private final Sessions sessions;
+
+	private final byte[] table;
+
+	TransactionalCalls(JdbcDialect dialect, TableName table, Statements statements, Sessions sessions) {
+		this.dialect = dialect;
+		this.statements = statements;
+		this.sessions = sessions;
+		this.table = table.value().getBytes(StandardCharsets.UTF_8);
+	}
+
+	boolean areSupported() {
+		return this.dialect.transactionalClaims() != JdbcDialect.TransactionalClaims.NONE;
+	}
+
+	boolean arePossible() {
+		return this.sessions.isInTransaction();
+	}
+
+	private boolean locksFirst() {
+		return this.dialect.transactionalClaims() == JdbcDialect.TransactionalClaims.LOCK_FIRST;
+	}
+
+	ClaimResult claim(Claim claim) {
+		ClaimResult result = this.sessions.join("claim a record",
+				(session) -> locksFirst() ? lock(session, claim) : insertHurriedly(session, claim));
+		return (result != null) ? result : UNKNOWN_RIVAL;
+	}
+
+	private ClaimResult lock(Session session, Claim claim) throws SQLException {
+		try (PreparedStatement statement = session.prepare(this.statements.lockAndFind)) {
+			this.statements.lockAndFind.bind(statement, parameters(claim));
+			statement.execute();
+			try (ResultSet locks = statement.getResultSet()) {
+				locks.next();
+				if (!locks.getBoolean(1)) {
+					return new ClaimResult.Uncommitted(
+							locks.getBoolean(2) ? Rival.OTHER_REQUEST : Rival.SAME_REQUEST);
+				}
+			}
+			statement.getMoreResults();
+			try (ResultSet found = statement.getResultSet()) {
+				return found.next() ? judge(Row.read(found), claim) : ACQUIRED;
+			}
+		}
+	}
+
+	private static ClaimResult judge(Row row, Claim claim) {
+		if (row.isGone()) {
+			return ACQUIRED;
+		}
+		IdempotencyRecord record = row.toRecord();
+		boolean mayTakeOver = record.state() == IdempotencyRecord.State.ABANDONED && claim.abandonedToken() != null
+				&& claim.abandonedToken() == row.token();
+		return mayTakeOver ? ACQUIRED : new ClaimResult.Existing(record);
+	}
+
+	private @Nullable ClaimResult insertHurriedly(Session session, Claim claim) throws SQLException {
+		String hurry = this.dialect.hurry();
+		if (hurry == null) {
+			return insert(session, claim);
+		}
+		session.execute(hurry);
+		try {
+			return insert(session, claim);
+		}
+		finally {
+			session.execute(String.valueOf(this.dialect.calm()));
+		}
+	}
+
+	private @Nullable ClaimResult insert(Session session, Claim claim) throws SQLException {
+		Map<String, @Nullable Object> parameters = parameters(claim);
+		if (claim.abandonedToken() != null && session.update(this.statements.takeOverAtOnce, parameters) > 0) {
+			return ACQUIRED;
+		}
+		try {
+			session.update(this.statements.insertAtOnce, parameters);
+			return ACQUIRED;
+		}
+		catch (SQLException ex) {
+			if (!this.dialect.isDuplicate(ex)) {
+				throw ex;
+			}
+		}
+		List<Row> rows = session.rows(this.statements.find, parameters, Row::read);
+		if (rows.isEmpty()) {
+			return null;
+		}
+		Row row = rows.get(0);
+		if (!row.isGone()) {
+			return new ClaimResult.Existing(row.toRecord());
+		}
+		parameters.put("gone", row.token());
+		return (session.update(this.statements.replaceAtOnce, parameters) > 0) ? ACQUIRED : null;
+	}
+
+	boolean complete(Claim claim, RecordedResponse response) {
+		Map<String, @Nullable Object> parameters = parameters(claim);
+		parameters.put("status", response.status());
+		parameters.put("response", response.content());
+		Sql sql = locksFirst() ? this.statements.record : this.statements.completeOwn;
+		Boolean completed = this.sessions.join("complete a record", (session) -> session.update(sql, parameters) > 0);
+		return Boolean.TRUE.equals(completed);
+	}
+
+	/**
+	 * Reads what is not committed: the fingerprint, and nothing else, since the rest may
+	 * never come true.
+	 */
+	Rival findRival(Claim claim) {
+		if (locksFirst()) {
+			return Rival.UNKNOWN;
+		}
+		Rival rival = this.sessions.join("find a record", (session) -> {
+			Connection connection = session.connection();
+			int isolation = connection.getTransactionIsolation();
+			connection.setTransactionIsolation(Connection.TRANSACTION_READ_UNCOMMITTED);
+			try {
+				return judge(session.rows(this.statements.findFingerprint, parameters(claim),
+						(row) -> Fingerprint.of(row.getBytes(1))), claim);
+			}
+			finally {
+				connection.setTransactionIsolation(isolation);
+			}
+		});
+		return (rival != null) ? rival : Rival.UNKNOWN;
+	}
+
+	private static Rival judge(List<Fingerprint> found, Claim claim) {
+		if (found.isEmpty()) {
+			return Rival.UNKNOWN;
+		}
+		return found.get(0).equals(claim.fingerprint()) ? Rival.SAME_REQUEST : Rival.OTHER_REQUEST;
+	}
+
+	private Map<String, @Nullable Object> parameters(Claim claim) {
+		Map<String, @Nullable Object> parameters = new HashMap<>();
+		byte[] id = claim.id().toBytes();
+		parameters.put("id", id);
+		parameters.put("token", claim.token());
+		parameters.put("operation", claim.operation());
+		parameters.put("fingerprint", claim.fingerprint().toBytes());
+		parameters.put("lease", claim.lease().toMillis());
+		parameters.put("ttl", claim.ttl().toMillis());
+		// Its own token stands in for none: no abandoned claim has it
+		parameters.put("abandoned", (claim.abandonedToken() != null) ? claim.abandonedToken() : claim.token());
+		if (locksFirst()) {
+			parameters.put("recordlock", lockOf(new PartsDigest().add(this.table).add(id)));
+			parameters.put("requestlock",
+					lockOf(new PartsDigest().add(this.table).add(id).add(claim.fingerprint().toBytes())));
+		}
+		return parameters;
+	}
+
+	private static long lockOf(PartsDigest digest) {
+		return ByteBuffer.wrap(digest.toBytes()).getLong();
+	}
+
+}
