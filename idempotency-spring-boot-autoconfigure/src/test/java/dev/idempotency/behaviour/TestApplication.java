@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.web.servlet.context.ServletWebServerApplicationContext;
@@ -18,6 +19,15 @@ import dev.idempotency.behaviour.app.OrdersApplication;
 public final class TestApplication implements AutoCloseable {
 
 	private static final Map<List<String>, TestApplication> SHARED = new ConcurrentHashMap<>();
+
+	/** What is on the class path for a few tests, and is not to slow down the others. */
+	static final List<String> ON_DEMAND = List.of(
+			"org.springframework.boot.actuate.autoconfigure.security.servlet.ManagementWebSecurityAutoConfiguration",
+			"org.springframework.boot.autoconfigure.aop.AopAutoConfiguration",
+			"org.springframework.boot.autoconfigure.data.jpa.JpaRepositoriesAutoConfiguration",
+			"org.springframework.boot.autoconfigure.orm.jpa.HibernateJpaAutoConfiguration",
+			"org.springframework.boot.autoconfigure.security.servlet.SecurityAutoConfiguration",
+			"org.springframework.boot.autoconfigure.session.SessionAutoConfiguration");
 
 	private final ConfigurableApplicationContext context;
 
@@ -42,14 +52,17 @@ public final class TestApplication implements AutoCloseable {
 	 * Starts an application.
 	 * @param source its configuration class
 	 * @param properties its configuration
+	 * @param demanded parts of the names of the auto-configurations that it wants of
+	 * those that few do
 	 * @return the application
 	 */
-	public static TestApplication start(Class<?> source, List<String> properties) {
+	public static TestApplication start(Class<?> source, List<String> properties, String... demanded) {
+		List<String> excluded = ON_DEMAND.stream()
+			.filter((name) -> Stream.of(demanded).noneMatch(name::contains))
+			.toList();
 		List<String> arguments = new ArrayList<>(List.of("--server.port=0", "--spring.main.banner-mode=off",
 				"--management.endpoints.web.exposure.include=*",
-				"--spring.autoconfigure.exclude=org.springframework.boot.autoconfigure.security.servlet."
-						+ "SecurityAutoConfiguration,org.springframework.boot.actuate.autoconfigure.security.servlet."
-						+ "ManagementWebSecurityAutoConfiguration"));
+				"--spring.autoconfigure.exclude=" + String.join(",", excluded)));
 		properties.forEach((property) -> arguments.add("--" + property));
 		if (properties.stream().noneMatch((property) -> property.startsWith("spring.application.name="))) {
 			arguments.add("--spring.application.name=orders");
