@@ -1,5 +1,6 @@
 package dev.idempotency.autoconfigure;
 
+import java.io.Serial;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -43,9 +44,16 @@ final class RepositoryTransactions implements Transactions {
 	 * @throws UnusableException if there is none
 	 */
 	void verify() {
-		if (this.manager == null) {
-			this.manager = find(transactionalRepository());
+		manager();
+	}
+
+	private PlatformTransactionManager manager() {
+		PlatformTransactionManager found = this.manager;
+		if (found == null) {
+			found = find(transactionalRepository());
+			this.manager = found;
 		}
+		return found;
 	}
 
 	private TransactionalIdempotencyRepository transactionalRepository() {
@@ -111,10 +119,8 @@ final class RepositoryTransactions implements Transactions {
 
 	@Override
 	public Transaction begin(String operation) {
-		TransactionalIdempotencyRepository transactional = transactionalRepository();
-		verify();
-		PlatformTransactionManager found = this.manager;
-		if (found == null || transactional.isInTransaction()) {
+		PlatformTransactionManager found = manager();
+		if (transactionalRepository().isInTransaction()) {
 			throw new IllegalStateException("The transactional operation " + operation
 					+ " was called within a transaction; it must begin its own to know when it is committed");
 		}
@@ -186,6 +192,7 @@ final class RepositoryTransactions implements Transactions {
 	 */
 	static final class UnusableException extends RuntimeException {
 
+		@Serial
 		private static final long serialVersionUID = 1L;
 
 		private final String remedy;

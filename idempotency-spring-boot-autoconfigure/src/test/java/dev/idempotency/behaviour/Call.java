@@ -158,6 +158,12 @@ final class Call {
 		}
 	}
 
+	/** The key, without its quotes. */
+	String key() {
+		int name = this.headers.indexOf("Idempotency-Key");
+		return this.headers.get(name + 1).replace("\"", "");
+	}
+
 	/** How often the handler ran for this call. */
 	int executions() {
 		return this.application.executions().count(this.name);

@@ -21,7 +21,7 @@ public final class TestApplication implements AutoCloseable {
 	private static final Map<List<String>, TestApplication> SHARED = new ConcurrentHashMap<>();
 
 	/** What is on the class path for a few tests, and is not to slow down the others. */
-	private static final List<String> ON_DEMAND = List.of(
+	static final List<String> ON_DEMAND = List.of(
 			"org.springframework.boot.actuate.autoconfigure.security.servlet.ManagementWebSecurityAutoConfiguration",
 			"org.springframework.boot.autoconfigure.aop.AopAutoConfiguration",
 			"org.springframework.boot.autoconfigure.data.jpa.JpaRepositoriesAutoConfiguration",

@@ -10,12 +10,16 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 
+import dev.idempotency.IdempotencyKey;
 import dev.idempotency.behaviour.app.Executions.Gate;
+import dev.idempotency.behaviour.app.JpaLedgerApplication;
 import dev.idempotency.behaviour.app.Ledger;
 import dev.idempotency.behaviour.app.LedgerApplication;
+import dev.idempotency.repository.RecordId;
 import dev.idempotency.test.MariaDbServer;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -39,8 +43,11 @@ class TransactionalTests {
 
 	private static TestApplication start(Database database, String... more) {
 		List<String> properties = new ArrayList<>(database.properties());
+		properties.add("idempotency.operations.waiting.wait=20s");
 		properties.addAll(List.of(more));
-		return TestApplication.start(LedgerApplication.class, properties);
+		return database.name().startsWith("JPA")
+				? TestApplication.start(JpaLedgerApplication.class, properties, "HibernateJpa")
+				: TestApplication.start(LedgerApplication.class, properties);
 	}
 
 	private static Call entry(TestApplication application, String target) {
@@ -237,19 +244,17 @@ class TransactionalTests {
 	@EnumSource
 	@DisplayName("4.3 wait=5s: duplicates of a transactional operation wait and get the response")
 	void duplicatesWait(Database database) {
-		try (TestApplication application = start(database, "idempotency.wait=20s", "spring.application.name=waiting");
-				Together together = new Together()) {
-			Call call = entry(application, "");
-			try (Gate gate = application.executions().hold(call.name())) {
-				Future<Answer> running = together.meanwhile(call::send);
-				gate.awaitArrival();
-				List<Future<Answer>> waiting = List.of(together.meanwhile(call::send), together.meanwhile(call::send));
-				gate.open();
-				Answer first = Together.get(running).assertFirst(201);
-				waiting.forEach((answer) -> Together.get(answer).assertReplayOf(first));
-			}
-			assertEffects(application, call, 1);
+		TestApplication application = shared(database);
+		Call call = entry(application, "/wait");
+		try (Gate gate = application.executions().hold(call.name()); Together together = new Together()) {
+			Future<Answer> running = together.meanwhile(call::send);
+			gate.awaitArrival();
+			List<Future<Answer>> waiting = List.of(together.meanwhile(call::send), together.meanwhile(call::send));
+			gate.open();
+			Answer first = Together.get(running).assertFirst(201);
+			waiting.forEach((answer) -> Together.get(answer).assertReplayOf(first));
 		}
+		assertEffects(application, call, 1);
 	}
 
 	@ParameterizedTest
@@ -297,6 +302,26 @@ class TransactionalTests {
 
 	@ParameterizedTest
 	@EnumSource
+	@DisplayName("5.3 a filter between us and the handler holds the response back: effect and record are still one")
+	void aFilterHoldsTheResponseBack(Database database) {
+		TestApplication application = shared(database);
+		Call call = entry(application, "/wrapped/201");
+		Answer first = call.send().assertFirst(201);
+		call.send().assertReplayOf(first);
+		assertThat(call.executions()).isEqualTo(1);
+		assertEffects(application, call, 1);
+		Call failed = entry(application, "/wrapped/503");
+		failed.send().assertFirst(503);
+		assertEffects(application, failed, 0);
+		Call refused = entry(application, "/wrapped-before-commit");
+		refused.send().assertFirst(500);
+		assertEffects(application, refused, 0);
+		refused.send().assertFirst(500);
+		assertThat(refused.executions()).isEqualTo(2);
+	}
+
+	@ParameterizedTest
+	@EnumSource
 	@DisplayName("2.7 an invalid body leaves the key of a transactional operation free")
 	void anInvalidBodyLeavesTheKeyFree(Database database) {
 		TestApplication application = shared(database);
@@ -311,22 +336,92 @@ class TransactionalTests {
 	@EnumSource
 	@DisplayName("5.3 a pool with one connection is enough, whatever happens")
 	void aPoolWithOneConnectionIsEnough(Database database) {
-		try (TestApplication application = start(database, "spring.datasource.hikari.maximum-pool-size=1",
-				"spring.datasource.hikari.connection-timeout=30000", "spring.application.name=narrow")) {
+		String[] narrow = { "spring.datasource.hikari.maximum-pool-size=1",
+				"spring.datasource.hikari.connection-timeout=20000", "spring.application.name=narrow",
+				"idempotency.jdbc.purge.enabled=false" };
+		try (TestApplication application = start(database, narrow); TestApplication other = start(database, narrow)) {
 			Call call = entry(application, "");
-			List<Answer> answers = Together.all(20, (i) -> call.send());
-			assertThat(answers).extracting(Answer::status).containsOnly(201, 409);
+			List<Answer> answers = Together.all(20, (i) -> ((i % 2 == 0) ? call : call.on(other)).send());
+			assertThat(answers).extracting(Answer::status).isSubsetOf(201, 409);
 			assertThat(answers).filteredOn((answer) -> answer.status() == 201 && !answer.isReplay()).hasSize(1);
-			assertThat(call.executions()).isEqualTo(1);
+			assertThat(effects(application, call)).isOne();
 			Call rejected = entry(application, "/throw/409");
-			List<Answer> rejections = Together.all(20, (i) -> rejected.send());
+			List<Answer> rejections = Together.all(20, (i) -> ((i % 2 == 0) ? rejected : rejected.on(other)).send());
 			assertThat(rejections).extracting(Answer::status).containsOnly(409);
 			List<Call> different = new ArrayList<>();
 			for (int i = 0; i < 20; i++) {
 				different.add(entry(application, "/status/" + ((i % 2 == 0) ? 201 : 503)));
 			}
 			Together.all(20, (i) -> different.get(i).send().assertFirst((i % 2 == 0) ? 201 : 503));
-			assertEffects(application, call, 1);
+			Call running = entry(application, "");
+			try (Gate gate = application.executions().hold(running.name()); Together together = new Together()) {
+				Future<Answer> first = together.meanwhile(running::send);
+				gate.awaitArrival();
+				running.on(other).send().assertProblem(409, "in-flight");
+				running.on(other).json("{}").send().assertProblem(422, "key-reused");
+				gate.open();
+				Answer answer = Together.get(first).assertFirst(201);
+				running.on(other).send().assertReplayOf(answer);
+			}
+			assertEffects(application, running, 1);
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "POSTGRESQL", "JPA_OPEN_IN_VIEW" })
+	@DisplayName("5.3 another request was first to record: the late one is rolled back and gets that response")
+	void theLateOneIsRolledBack(Database database) {
+		TestApplication application = shared(database);
+		Call template = entry(application, "");
+		Answer winner = template.send().assertFirst(201);
+		Call same = entry(application, "");
+		assertThat(overtaken(application, same, template)).satisfies((answer) -> answer.assertReplayOf(winner));
+		same.send().assertReplayOf(winner);
+		assertEffects(application, same, 0);
+		Call different = entry(application, "").json("{\"item\":\"pen\",\"quantity\":1}");
+		overtaken(application, different, template).assertProblem(422, "key-reused");
+		assertEffects(application, different, 0);
+	}
+
+	/** Has the record of another request appear under the key of a running one. */
+	private static Answer overtaken(TestApplication application, Call call, Call template) {
+		JdbcTemplate jdbc = application.context().getBean(JdbcTemplate.class);
+		try (Gate gate = application.executions().hold(call.name()); Together together = new Together()) {
+			Future<Answer> running = together.meanwhile(call::send);
+			gate.awaitArrival();
+			jdbc.update("""
+					insert into idempotency_record (id, token, created_at, lease_until, expires_at, completed_at, status,
+						fingerprint, operation, response)
+					select ?, token, created_at, lease_until, expires_at, completed_at, status, fingerprint, operation,
+						response from idempotency_record where id = ?""", id(call), id(template));
+			gate.open();
+			return Together.get(running);
+		}
+	}
+
+	private static byte[] id(Call call) {
+		return RecordId.of("orders", "", new IdempotencyKey(call.key())).toBytes();
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "POSTGRESQL,TRANSACTION_REPEATABLE_READ", "POSTGRESQL,TRANSACTION_SERIALIZABLE",
+			"MARIADB,TRANSACTION_READ_COMMITTED", "MARIADB,TRANSACTION_SERIALIZABLE",
+			"H2,TRANSACTION_REPEATABLE_READ", "H2,TRANSACTION_SERIALIZABLE" })
+	@DisplayName("5.3 the primary key has the last word, at any isolation level")
+	void thePrimaryKeyHasTheLastWord(Database database, String isolation) {
+		try (TestApplication application = start(database, "spring.application.name=isolated",
+				"spring.datasource.hikari.transaction-isolation=" + isolation)) {
+			for (int round = 0; round < 10; round++) {
+				Call call = entry(application, "");
+				List<Answer> answers = Together.all(20, (i) -> call.send());
+				// A transaction that cannot be serialized has no effect
+				assertThat(answers).extracting(Answer::status).isSubsetOf(201, 409, 500);
+				Answer last = call.send();
+				assertThat(last.status()).isEqualTo(201);
+				assertThat(answers).filteredOn((answer) -> answer.status() == 201)
+					.allSatisfy((answer) -> answer.assertSameAs(last));
+				assertEffects(application, call, 1);
+			}
 		}
 	}
 
@@ -384,6 +479,29 @@ class TransactionalTests {
 			List<String> properties() {
 				return List.of("idempotency.repository=jdbc", "idempotency.jdbc.initialize-schema=always",
 						"spring.datasource.url=" + MariaDbServer.jdbcUrl("transactional"));
+			}
+
+		},
+
+		JPA {
+
+			@Override
+			List<String> properties() {
+				List<String> properties = new ArrayList<>(Store.H2.properties("transactional_jpa"));
+				properties.add("spring.jpa.open-in-view=false");
+				properties.add("spring.jpa.hibernate.ddl-auto=none");
+				return properties;
+			}
+
+		},
+
+		JPA_OPEN_IN_VIEW {
+
+			@Override
+			List<String> properties() {
+				List<String> properties = new ArrayList<>(Store.POSTGRESQL.properties("transactional_jpa"));
+				properties.add("spring.jpa.open-in-view=true");
+				return properties;
 			}
 
 		};

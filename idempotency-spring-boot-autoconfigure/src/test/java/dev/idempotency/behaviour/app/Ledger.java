@@ -54,6 +54,12 @@ public class Ledger {
 		throw new IllegalStateException("on purpose");
 	}
 
+	/** Waits as long as somebody has locked the receipts. */
+	@Transactional
+	public void readReceipts() {
+		this.jdbc.queryForObject("select count(*) from receipt", Integer.class);
+	}
+
 	/** Writes a receipt for an entry that does not exist. */
 	@Transactional
 	public void giveReceiptForNothing() {

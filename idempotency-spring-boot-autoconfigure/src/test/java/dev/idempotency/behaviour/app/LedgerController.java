@@ -45,7 +45,7 @@ public class LedgerController {
 		return book(201, order, request);
 	}
 
-	@PostMapping("/status/{status}")
+	@PostMapping({ "/status/{status}", "/wrapped/{status}" })
 	ResponseEntity<Map<String, Object>> createWithStatus(@PathVariable int status,
 			@RequestBody OrderController.NewOrder order, HttpServletRequest request) {
 		return book(status, order, request);
@@ -54,6 +54,13 @@ public class LedgerController {
 	@PostMapping("/unless")
 	@Idempotent(transactional = true, unless = "#result['item'] == 'book'")
 	ResponseEntity<Map<String, Object>> createUnless(@RequestBody OrderController.NewOrder order,
+			HttpServletRequest request) {
+		return book(201, order, request);
+	}
+
+	@PostMapping("/wait")
+	@Idempotent(operation = "waiting", transactional = true)
+	ResponseEntity<Map<String, Object>> createAndLetWait(@RequestBody OrderController.NewOrder order,
 			HttpServletRequest request) {
 		return book(201, order, request);
 	}
@@ -116,6 +123,14 @@ public class LedgerController {
 		throw new AssertionError("on purpose");
 	}
 
+	@PostMapping("/read-receipts")
+	ResponseEntity<Map<String, Object>> readReceipts(@RequestBody OrderController.NewOrder order,
+			HttpServletRequest request) {
+		ResponseEntity<Map<String, Object>> response = book(201, order, request);
+		this.ledger.readReceipts();
+		return response;
+	}
+
 	/** Somebody who took part wants it undone, but the handler does not care. */
 	@PostMapping("/swallow")
 	ResponseEntity<Map<String, Object>> swallow(@RequestBody OrderController.NewOrder order,
@@ -138,7 +153,7 @@ public class LedgerController {
 		return response;
 	}
 
-	@PostMapping("/before-commit")
+	@PostMapping({ "/before-commit", "/wrapped-before-commit" })
 	ResponseEntity<Map<String, Object>> beforeCommit(@RequestBody OrderController.NewOrder order,
 			HttpServletRequest request) {
 		TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
