@@ -86,7 +86,8 @@ class TransactionalTests {
 		for (int round = 0; round < 5; round++) {
 			Call call = entry(application, "");
 			List<Answer> answers = Together.all(50, (i) -> call.send());
-			Answer first = answers.stream().filter((answer) -> answer.status() == 201 && !answer.isReplay())
+			Answer first = answers.stream()
+				.filter((answer) -> answer.status() == 201 && !answer.isReplay())
 				.findFirst()
 				.orElseThrow();
 			assertThat(answers).allSatisfy((answer) -> {
@@ -389,11 +390,13 @@ class TransactionalTests {
 		try (Gate gate = application.executions().hold(call.name()); Together together = new Together()) {
 			Future<Answer> running = together.meanwhile(call::send);
 			gate.awaitArrival();
-			jdbc.update("""
-					insert into idempotency_record (id, token, created_at, lease_until, expires_at, completed_at, status,
-						fingerprint, operation, response)
-					select ?, token, created_at, lease_until, expires_at, completed_at, status, fingerprint, operation,
-						response from idempotency_record where id = ?""", id(call), id(template));
+			jdbc.update(
+					"""
+							insert into idempotency_record (id, token, created_at, lease_until, expires_at, completed_at, status,
+								fingerprint, operation, response)
+							select ?, token, created_at, lease_until, expires_at, completed_at, status, fingerprint, operation,
+								response from idempotency_record where id = ?""",
+					id(call), id(template));
 			gate.open();
 			return Together.get(running);
 		}
@@ -405,8 +408,8 @@ class TransactionalTests {
 
 	@ParameterizedTest
 	@CsvSource({ "POSTGRESQL,TRANSACTION_REPEATABLE_READ", "POSTGRESQL,TRANSACTION_SERIALIZABLE",
-			"MARIADB,TRANSACTION_READ_COMMITTED", "MARIADB,TRANSACTION_SERIALIZABLE",
-			"H2,TRANSACTION_REPEATABLE_READ", "H2,TRANSACTION_SERIALIZABLE" })
+			"MARIADB,TRANSACTION_READ_COMMITTED", "MARIADB,TRANSACTION_SERIALIZABLE", "H2,TRANSACTION_REPEATABLE_READ",
+			"H2,TRANSACTION_SERIALIZABLE" })
 	@DisplayName("5.3 the primary key has the last word, at any isolation level")
 	void thePrimaryKeyHasTheLastWord(Database database, String isolation) {
 		try (TestApplication application = start(database, "spring.application.name=isolated",
@@ -445,8 +448,8 @@ class TransactionalTests {
 
 	private static long commits(JdbcTemplate jdbc) {
 		jdbc.execute("select pg_stat_force_next_flush()");
-		Long commits = jdbc.queryForObject(
-				"select xact_commit from pg_stat_database where datname = current_database()", Long.class);
+		Long commits = jdbc
+			.queryForObject("select xact_commit from pg_stat_database where datname = current_database()", Long.class);
 		return (commits != null) ? commits : -1;
 	}
 
