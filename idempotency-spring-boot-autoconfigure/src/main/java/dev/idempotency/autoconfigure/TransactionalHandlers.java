@@ -75,8 +75,9 @@ final class TransactionalHandlers {
 	}
 
 	private static IdempotencyConfigurationException refusal(Method method, String reason, String remedy) {
-		return new IdempotencyConfigurationException("The method " + method.getDeclaringClass().getName() + "."
-				+ method.getName() + " is annotated with @Idempotent(transactional = true), but " + reason + ".",
+		return new IdempotencyConfigurationException(
+				"The method " + method.getDeclaringClass().getName() + "." + method.getName()
+						+ " is annotated with @Idempotent(transactional = true), but " + reason + ".",
 				remedy + WITHOUT);
 	}
 
@@ -88,8 +89,8 @@ final class TransactionalHandlers {
 		if (isAsynchronous(rawClass)) {
 			return rawClass;
 		}
-		return HttpEntity.class.isAssignableFrom(rawClass)
-				? findAsynchronous(type.as(HttpEntity.class).getGeneric(0)) : null;
+		return HttpEntity.class.isAssignableFrom(rawClass) ? findAsynchronous(type.as(HttpEntity.class).getGeneric(0))
+				: null;
 	}
 
 	private static boolean isAsynchronous(Class<?> type) {

@@ -26,8 +26,8 @@ public sealed interface Completion {
 	}
 
 	/**
-	 * Another request took the claim over, or was first to record, and has answered; its response is the one to
-	 * deliver.
+	 * Another request took the claim over, or was first to record, and has answered; its
+	 * response is the one to deliver.
 	 *
 	 * @param winner the recorded response
 	 */

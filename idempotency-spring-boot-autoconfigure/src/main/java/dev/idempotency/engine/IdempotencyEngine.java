@@ -237,9 +237,9 @@ public final class IdempotencyEngine implements AutoCloseable {
 	 * @param status the status of the response
 	 * @param response the response, or {@code null} if it is too large to record
 	 * @return what became of it
-	 * @throws IdempotencyException if another request took the claim over, or was first to
-	 * record, and its response is none for this request; or if the transaction was rolled
-	 * back because the repository failed
+	 * @throws IdempotencyException if another request took the claim over, or was first
+	 * to record, and its response is none for this request; or if the transaction was
+	 * rolled back because the repository failed
 	 * @throws RuntimeException if the transaction could not be committed
 	 */
 	public Completion complete(HeldClaim claim, int status, @Nullable StoredResponse response) {

@@ -16,6 +16,5 @@ import java.time.Duration;
  * @since 0.1.0
  */
 public record Operation(String name, Duration ttl, Duration lease, Duration waitTime, AbandonedPolicy abandoned,
-		RepositoryFailurePolicy onRepositoryFailure, String problemTypePrefix,
-		boolean transactional) {
+		RepositoryFailurePolicy onRepositoryFailure, String problemTypePrefix, boolean transactional) {
 }

@@ -5,8 +5,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A bounded time, spent in pauses that double from 10 to 500 ms, each shortened by up
- * to a half at random, so that those who wait do not come back together.
+ * A bounded time, spent in pauses that double from 10 to 500 ms, each shortened by up to
+ * a half at random, so that those who wait do not come back together.
  */
 final class Patience {
 
@@ -26,8 +26,7 @@ final class Patience {
 
 	/**
 	 * Waits for the next attempt.
-	 * @return {@code false}, at once, if the time is over or the thread is
-	 * interrupted
+	 * @return {@code false}, at once, if the time is over or the thread is interrupted
 	 */
 	boolean pause() {
 		long left = this.limit - (System.nanoTime() - this.start);

@@ -66,8 +66,8 @@ final class TransactionalClaims {
 		if (result instanceof ClaimResult.Acquired) {
 			return new Attempt(result, transaction);
 		}
-		return new Attempt(
-				isHeldBackByNobodyKnown(result) ? new ClaimResult.Uncommitted(findRival(claim)) : result, null);
+		return new Attempt(isHeldBackByNobodyKnown(result) ? new ClaimResult.Uncommitted(findRival(claim)) : result,
+				null);
 	}
 
 	private static boolean isHeldBackByNobodyKnown(ClaimResult result) {

@@ -344,8 +344,8 @@ final class Exchange {
 			response.flushWriter();
 		}
 		if (this.state != State.DECIDED) {
-			decide(response, this.capture.isOverfull() ? null : this.capture.toStoredResponse(response.getStatus(), response.getContentType(),
-					this.operation.storableHeaders()));
+			decide(response, this.capture.isOverfull() ? null : this.capture.toStoredResponse(response.getStatus(),
+					response.getContentType(), this.operation.storableHeaders()));
 		}
 	}
 

@@ -46,6 +46,7 @@ import dev.idempotency.repository.IdempotencyRepository;
 import dev.idempotency.repository.memory.MemoryIdempotencyRepository;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
  * What transactional operations need, and that the application does not start without it.
@@ -79,10 +80,12 @@ class TransactionalStartTests {
 	void refusesRepositoriesThatCannotDoIt() {
 		this.web.withPropertyValues("idempotency.repository=memory")
 			.withBean(Plain.class)
-			.run((context) -> assertRefused(context, Plain.class, "the memory repository", "idempotency.repository=jdbc"));
+			.run((context) -> assertRefused(context, Plain.class, "the memory repository",
+					"idempotency.repository=jdbc"));
 		this.web.withConfiguration(AutoConfigurations.of(RedisAutoConfiguration.class))
 			.withBean(Plain.class)
-			.run((context) -> assertRefused(context, Plain.class, "the redis repository", "idempotency.repository=jdbc"));
+			.run((context) -> assertRefused(context, Plain.class, "the redis repository",
+					"idempotency.repository=jdbc"));
 		this.complete.withBean(Plain.class)
 			.withUserConfiguration(OwnRepository.class)
 			.run((context) -> assertRefused(context, Plain.class, "the memory repository",
@@ -99,7 +102,8 @@ class TransactionalStartTests {
 	@DisplayName("2.14 transactional with an asynchronous return type stops the start")
 	void refusesAsynchronousReturnTypes(Class<?> controller) {
 		this.complete.withBean(controller)
-			.run((context) -> assertRefused(context, controller, "answers asynchronously", "Return the response itself"));
+			.run((context) -> assertRefused(context, controller, "answers asynchronously",
+					"Return the response itself"));
 	}
 
 	@ParameterizedTest
@@ -113,9 +117,7 @@ class TransactionalStartTests {
 	@Test
 	@DisplayName("2.14 return types that answer at once do not stop the start")
 	void acceptsOtherReturnTypes() {
-		this.complete.withBean(Plain.class)
-			.withBean(Whole.class)
-			.run((context) -> assertThat(context).hasNotFailed());
+		this.complete.withBean(Plain.class).withBean(Whole.class).run((context) -> assertThat(context).hasNotFailed());
 	}
 
 	@Test
@@ -133,32 +135,29 @@ class TransactionalStartTests {
 	@Test
 	@DisplayName("2.14 several transaction managers of the repository's DataSource, none primary, stop the start")
 	void refusesSeveralTransactionManagersOfTheDataSource() {
-		WebApplicationContextRunner several = this.jdbc.withBean(Plain.class)
-			.withBean("first", DataSourceTransactionManager.class)
-			.withBean("second", DataSourceTransactionManager.class);
+		WebApplicationContextRunner several = this.jdbc.withBean(Plain.class).withUserConfiguration(TwoManagers.class);
 		several.run((context) -> assertRefused(context, Plain.class, "several transaction managers", "@Primary"));
 		several.run((context) -> assertRefused(context, Plain.class, "(first, second)", "@Primary"));
-		several.withUserConfiguration(PrimaryManager.class)
-			.run((context) -> assertThat(context).hasNotFailed());
+		several.withUserConfiguration(PrimaryManager.class).run((context) -> assertThat(context).hasNotFailed());
 	}
 
 	@Test
 	void usesTheTransactionManagerOfTheDataSource() {
-		this.jdbc.withBean(Plain.class)
-			.withUserConfiguration(OtherDatabase.class)
-			.withBean("manager", DataSourceTransactionManager.class)
-			.run((context) -> {
-				assertThat(context).hasNotFailed();
-				Transaction transaction = context.getBean(RepositoryTransactions.class).begin("test");
-				try {
-					assertThat(TransactionSynchronizationManager.hasResource(context.getBean(DataSource.class))).isTrue();
-				}
-				finally {
-					transaction.rollBack();
-				}
-				assertThat(TransactionSynchronizationManager.getResourceMap()).isEmpty();
-				assertThat(TransactionSynchronizationManager.isSynchronizationActive()).isFalse();
-			});
+		this.jdbc.withBean(Plain.class).withUserConfiguration(OtherDatabase.class, OneManager.class).run((context) -> {
+			assertThat(context).hasNotFailed();
+			RepositoryTransactions transactions = context.getBean(RepositoryTransactions.class);
+			Transaction transaction = transactions.begin("test");
+			try {
+				assertThatIllegalStateException().isThrownBy(() -> transactions.begin("inner"))
+					.withMessageContaining("operation inner was called within a transaction");
+				assertThat(TransactionSynchronizationManager.hasResource(context.getBean(DataSource.class))).isTrue();
+			}
+			finally {
+				transaction.rollBack();
+			}
+			assertThat(TransactionSynchronizationManager.getResourceMap()).isEmpty();
+			assertThat(TransactionSynchronizationManager.isSynchronizationActive()).isFalse();
+		});
 	}
 
 	@Test
@@ -188,6 +187,37 @@ class TransactionalStartTests {
 		@Bean
 		PlatformTransactionManager otherManager() {
 			return new DataSourceTransactionManager(new DriverManagerDataSource("jdbc:h2:mem:other"));
+		}
+
+	}
+
+	/**
+	 * A transaction manager of the database.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	static class OneManager {
+
+		@Bean
+		PlatformTransactionManager manager(DataSource dataSource) {
+			return new DataSourceTransactionManager(dataSource);
+		}
+
+	}
+
+	/**
+	 * Two transaction managers of the database.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	static class TwoManagers {
+
+		@Bean
+		PlatformTransactionManager first(DataSource dataSource) {
+			return new DataSourceTransactionManager(dataSource);
+		}
+
+		@Bean
+		PlatformTransactionManager second(DataSource dataSource) {
+			return new DataSourceTransactionManager(dataSource);
 		}
 
 	}

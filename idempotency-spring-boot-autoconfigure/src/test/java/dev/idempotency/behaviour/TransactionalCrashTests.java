@@ -210,7 +210,8 @@ class TransactionalCrashTests {
 		}
 
 		HttpResponse<String> post(String target, String key) {
-			HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:" + this.port + "/entries" + target))
+			HttpRequest request = HttpRequest
+				.newBuilder(URI.create("http://localhost:" + this.port + "/entries" + target))
 				.POST(BodyPublishers.ofString("{\"item\":\"book\",\"quantity\":2}"))
 				.header("Content-Type", "application/json")
 				.header("Idempotency-Key", '"' + key + '"')

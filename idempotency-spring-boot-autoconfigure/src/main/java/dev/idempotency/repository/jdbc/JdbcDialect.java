@@ -106,7 +106,8 @@ enum JdbcDialect {
 
 	/** Not tested here: no server of it can be started by the build. */
 	SQLSERVER("sqlserver", "datediff_big(millisecond, '1970-01-01', sysutcdatetime())",
-			"offset 0 rows fetch next :limit rows only", Set.of(), Set.of(1205, 1222, 3960), TransactionalClaims.NONE, null, null);
+			"offset 0 rows fetch next :limit rows only", Set.of(), Set.of(1205, 1222, 3960), TransactionalClaims.NONE,
+			null, null);
 
 	private static final String CLASS_OF_CONSTRAINT_VIOLATIONS = "23";
 

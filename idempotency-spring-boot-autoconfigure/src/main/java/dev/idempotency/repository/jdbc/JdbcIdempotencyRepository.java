@@ -32,14 +32,15 @@ import dev.idempotency.repository.TransactionalIdempotencyRepository;
  * H2, Oracle or SQL Server.
  * <p>
  * Except for claims and completions that are asked to be part of it, calls never join a
- * transaction of the application, and see none of its uncommitted work. Each takes one connection from the pool for its own duration, also inside a
- * transaction that holds another one: a pool must not be so small that the transactions
- * of the application use it up. On PostgreSQL, MariaDB and H2 every call is one statement
- * that commits by itself; on the others a claim of a record that exists takes two.
+ * transaction of the application, and see none of its uncommitted work. Each takes one
+ * connection from the pool for its own duration, also inside a transaction that holds
+ * another one: a pool must not be so small that the transactions of the application use
+ * it up. On PostgreSQL, MariaDB and H2 every call is one statement that commits by
+ * itself; on the others a claim of a record that exists takes two.
  *
  * @since 0.1.0
  */
-public final class JdbcIdempotencyRepository 
+public final class JdbcIdempotencyRepository
 		implements PurgeableIdempotencyRepository, TransactionalIdempotencyRepository {
 
 	private static final ClaimResult ACQUIRED = new ClaimResult.Acquired();

@@ -117,7 +117,8 @@ final class Statements {
 		this.delete = sql("delete from {table} where id = :id and {live}");
 		this.purge = (dialect.purge() != null) ? sql(dialect.purge()) : null;
 		this.findGone = sql("select id from {table} where {gone} order by expires_at " + dialect.limit());
-		// The lock comes in a statement of its own, because the snapshot of a statement is
+		// The lock comes in a statement of its own, because the snapshot of a statement
+		// is
 		// older than the locks that it takes
 		this.lockAndFind = sql("""
 				select pg_try_advisory_xact_lock(:recordlock), pg_try_advisory_xact_lock(:requestlock);

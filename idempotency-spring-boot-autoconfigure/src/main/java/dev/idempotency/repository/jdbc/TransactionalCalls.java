@@ -75,8 +75,7 @@ final class TransactionalCalls {
 			try (ResultSet locks = statement.getResultSet()) {
 				locks.next();
 				if (!locks.getBoolean(1)) {
-					return new ClaimResult.Uncommitted(
-							locks.getBoolean(2) ? Rival.OTHER_REQUEST : Rival.SAME_REQUEST);
+					return new ClaimResult.Uncommitted(locks.getBoolean(2) ? Rival.OTHER_REQUEST : Rival.SAME_REQUEST);
 				}
 			}
 			statement.getMoreResults();

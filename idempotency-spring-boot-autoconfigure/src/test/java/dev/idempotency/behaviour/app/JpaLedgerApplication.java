@@ -9,8 +9,7 @@ import org.springframework.context.annotation.Import;
  */
 @SpringBootConfiguration
 @EnableAutoConfiguration
-@Import({ Executions.class, JpaLedger.class, LedgerController.class, ErrorAdvice.class,
-		LedgerFilters.class })
+@Import({ Executions.class, JpaLedger.class, LedgerController.class, ErrorAdvice.class, LedgerFilters.class })
 public class JpaLedgerApplication {
 
 }

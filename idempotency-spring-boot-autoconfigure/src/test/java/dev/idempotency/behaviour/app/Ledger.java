@@ -15,8 +15,8 @@ public class Ledger {
 
 	Ledger(JdbcTemplate jdbc) {
 		this.jdbc = jdbc;
-		String product = String.valueOf(jdbc
-			.execute((java.sql.Connection connection) -> connection.getMetaData().getDatabaseProductName()));
+		String product = String.valueOf(
+				jdbc.execute((java.sql.Connection connection) -> connection.getMetaData().getDatabaseProductName()));
 		jdbc.execute("create table if not exists entry (id varchar(36) primary key, name varchar(100) not null)");
 		// Checked at the commit where the database can do that
 		jdbc.execute("create table if not exists receipt (entry varchar(36) references entry(id)"

@@ -10,8 +10,7 @@ import org.springframework.context.annotation.Import;
  */
 @SpringBootConfiguration
 @EnableAutoConfiguration
-@Import({ Executions.class, Ledger.class, LedgerController.class, ErrorAdvice.class,
-		LedgerFilters.class })
+@Import({ Executions.class, Ledger.class, LedgerController.class, ErrorAdvice.class, LedgerFilters.class })
 public class LedgerApplication {
 
 	/**

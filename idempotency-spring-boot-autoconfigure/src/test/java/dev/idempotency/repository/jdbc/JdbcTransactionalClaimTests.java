@@ -160,13 +160,12 @@ class JdbcTransactionalClaimTests {
 		JdbcIdempotencyRepository repository = repository(server);
 		Claim leased = TestClaims.claim();
 		assertAcquired(repository.claim(leased));
-		assertThat(claimAndRollBack(server, TestClaims.claimOf(leased.id())))
-			.isInstanceOfSatisfying(ClaimResult.Existing.class, (existing) -> assertThat(existing.record().state())
-				.isEqualTo(State.IN_FLIGHT));
+		assertThat(claimAndRollBack(server, TestClaims.claimOf(leased.id()))).isInstanceOfSatisfying(
+				ClaimResult.Existing.class,
+				(existing) -> assertThat(existing.record().state()).isEqualTo(State.IN_FLIGHT));
 		Claim abandoned = TestClaims.claim(Duration.ofMillis(1), Duration.ofHours(1));
 		assertAcquired(repository.claim(abandoned));
-		Awaitility.await()
-			.until(() -> repository.find(abandoned.id()).orElseThrow().state() == State.ABANDONED);
+		Awaitility.await().until(() -> repository.find(abandoned.id()).orElseThrow().state() == State.ABANDONED);
 		ClaimResult met = claimAndRollBack(server, TestClaims.claimOf(abandoned.id()));
 		IdempotencyRecord record = ((ClaimResult.Existing) met).record();
 		assertThat(record.state()).isEqualTo(State.ABANDONED);
