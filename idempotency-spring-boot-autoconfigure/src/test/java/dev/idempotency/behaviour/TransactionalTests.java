@@ -49,7 +49,11 @@ class TransactionalTests {
 	private static TestApplication start(Database database, String... more) {
 		List<String> properties = new ArrayList<>(database.properties());
 		properties.add("idempotency.operations.waiting.wait=20s");
-		properties.addAll(List.of(more));
+		for (String property : more) {
+			String name = property.substring(0, property.indexOf('=') + 1);
+			properties.removeIf((other) -> other.startsWith(name));
+			properties.add(property);
+		}
 		return database.name().startsWith("JPA")
 				? TestApplication.start(JpaLedgerApplication.class, properties, "HibernateJpa")
 				: TestApplication.start(LedgerApplication.class, properties);
