@@ -180,8 +180,8 @@ final class RepositoryTransactions implements Transactions {
 			try {
 				this.manager.rollback(this.status);
 			}
-			catch (TransactionException ex) {
-				logger.debug("The transaction ends with its connection", ex);
+			catch (RuntimeException ex) {
+				logger.debug("Not rolled back cleanly; without a commit the transaction has no effect", ex);
 			}
 		}
 

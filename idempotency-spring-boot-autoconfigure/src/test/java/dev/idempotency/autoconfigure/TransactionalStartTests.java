@@ -46,6 +46,7 @@ import dev.idempotency.repository.IdempotencyRepository;
 import dev.idempotency.repository.memory.MemoryIdempotencyRepository;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
  * What transactional operations need, and that the application does not start without it.
@@ -144,8 +145,11 @@ class TransactionalStartTests {
 	void usesTheTransactionManagerOfTheDataSource() {
 		this.jdbc.withBean(Plain.class).withUserConfiguration(OtherDatabase.class, OneManager.class).run((context) -> {
 			assertThat(context).hasNotFailed();
-			Transaction transaction = context.getBean(RepositoryTransactions.class).begin("test");
+			RepositoryTransactions transactions = context.getBean(RepositoryTransactions.class);
+			Transaction transaction = transactions.begin("test");
 			try {
+				assertThatIllegalStateException().isThrownBy(() -> transactions.begin("inner"))
+					.withMessageContaining("operation inner was called within a transaction");
 				assertThat(TransactionSynchronizationManager.hasResource(context.getBean(DataSource.class))).isTrue();
 			}
 			finally {

@@ -1,11 +1,13 @@
 package dev.idempotency.behaviour;
 
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -21,8 +23,11 @@ import dev.idempotency.behaviour.app.Ledger;
 import dev.idempotency.behaviour.app.LedgerApplication;
 import dev.idempotency.repository.RecordId;
 import dev.idempotency.test.MariaDbServer;
+import dev.idempotency.test.PostgresServer;
+import dev.idempotency.test.TcpProxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Operations whose effect and record commit together.
@@ -44,7 +49,11 @@ class TransactionalTests {
 	private static TestApplication start(Database database, String... more) {
 		List<String> properties = new ArrayList<>(database.properties());
 		properties.add("idempotency.operations.waiting.wait=20s");
-		properties.addAll(List.of(more));
+		for (String property : more) {
+			String name = property.substring(0, property.indexOf('=') + 1);
+			properties.removeIf((other) -> other.startsWith(name));
+			properties.add(property);
+		}
 		return database.name().startsWith("JPA")
 				? TestApplication.start(JpaLedgerApplication.class, properties, "HibernateJpa")
 				: TestApplication.start(LedgerApplication.class, properties);
@@ -426,6 +435,70 @@ class TransactionalTests {
 				assertEffects(application, call, 1);
 			}
 		}
+	}
+
+	@Test
+	@DisplayName("5.5 5.6 the database goes away before or while a transactional handler runs: 503, no row, key free")
+	void theDatabaseGoesAway() {
+		URI address = URI.create(PostgresServer.jdbcUrl("transactional").substring("jdbc:".length()));
+		try (TcpProxy proxy = new TcpProxy(address.getHost(), address.getPort());
+				TestApplication application = start(Database.POSTGRESQL, "spring.application.name=proxied",
+						"spring.datasource.url=jdbc:postgresql://127.0.0.1:" + proxy.port() + address.getPath() + "?"
+								+ address.getQuery(),
+						"spring.datasource.hikari.connection-timeout=1000", "idempotency.repository-timeout=1s");
+				Together together = new Together()) {
+			Call call = entry(application, "");
+			try (Gate gate = application.executions().hold(call.name())) {
+				Future<Answer> running = together.meanwhile(call::send);
+				gate.awaitArrival();
+				proxy.cut();
+				gate.open();
+				Together.get(running).assertProblem(503, "repository-unavailable");
+			}
+			call.send().assertProblem(503, "repository-unavailable");
+			assertThat(call.executions()).isEqualTo(1);
+			proxy.heal();
+			Answer late = await().until(call::send, (answer) -> answer.status() != 503 && answer.status() != 409);
+			call.send().assertReplayOf(late.assertFirst(201));
+			assertThat(call.executions()).isEqualTo(2);
+			assertEffects(application, call, 1);
+		}
+	}
+
+	@Test
+	@DisplayName("5.3 outcomes of transactional operations are measured like all others")
+	void outcomesAreMeasured() {
+		try (TestApplication application = start(Database.H2, "spring.application.name=measured");
+				Together together = new Together()) {
+			MeterRegistry meters = application.context().getBean(MeterRegistry.class);
+			Call call = entry(application, "");
+			try (Gate gate = application.executions().hold(call.name())) {
+				Future<Answer> running = together.meanwhile(call::send);
+				gate.awaitArrival();
+				assertThat(meters.get("idempotency.in.flight").gauge().value()).isEqualTo(1);
+				call.send().assertProblem(409, "in-flight");
+				gate.open();
+				Together.get(running).assertFirst(201);
+			}
+			call.send();
+			call.json("{}").send().assertProblem(422, "key-reused");
+			assertThat(meters.get("idempotency.in.flight").gauge().value()).isZero();
+			for (String outcome : List.of("miss", "conflict", "hit", "mismatch")) {
+				assertThat(requests(meters, "ledger-controller-create", outcome)).as(outcome).isOne();
+			}
+			entry(application, "/before-commit").send().assertFirst(500);
+			assertThat(requests(meters, "ledger-controller-before-commit", "failure")).isOne();
+			entry(application, "/throw/503").send().assertFirst(503);
+			assertThat(requests(meters, "ledger-controller-create-and-throw", "failure")).isOne();
+			entry(application, "/throw/404").send().assertFirst(404);
+			assertThat(requests(meters, "ledger-controller-create-and-throw", "miss")).isOne();
+			assertThat(meters.find("idempotency.leases.lost").counters()).isEmpty();
+			assertThat(meters.find("idempotency.leases.abandoned").counters()).isEmpty();
+		}
+	}
+
+	private static long requests(MeterRegistry meters, String operation, String outcome) {
+		return meters.get("idempotency.requests").tag("operation", operation).tag("outcome", outcome).timer().count();
 	}
 
 	@Test

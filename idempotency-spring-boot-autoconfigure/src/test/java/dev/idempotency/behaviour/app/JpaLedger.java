@@ -3,9 +3,8 @@ package dev.idempotency.behaviour.app;
 import java.util.UUID;
 
 import jakarta.persistence.EntityManager;
-import jakarta.persistence.EntityManagerFactory;
+import jakarta.persistence.PersistenceContext;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.orm.jpa.SharedEntityManagerCreator;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
@@ -13,11 +12,12 @@ import org.springframework.transaction.annotation.Transactional;
  */
 public class JpaLedger extends Ledger {
 
-	private final EntityManager entities;
+	@PersistenceContext
+	@SuppressWarnings("NullAway.Init") // Injected
+	private EntityManager entities;
 
-	JpaLedger(JdbcTemplate jdbc, EntityManagerFactory factory) {
+	JpaLedger(JdbcTemplate jdbc) {
 		super(jdbc);
-		this.entities = SharedEntityManagerCreator.createSharedEntityManager(factory);
 	}
 
 	@Override
