@@ -12,8 +12,8 @@ public sealed interface Completion {
 	}
 
 	/**
-	 * It is not recorded and the key not freed, since the repository failed; or the key
-	 * is nobody's any more. The response is delivered all the same.
+	 * It is not recorded yet and the key not freed, since the repository failed; or the
+	 * key is nobody's any more. The response is delivered all the same.
 	 */
 	record Unrecorded() implements Completion {
 	}

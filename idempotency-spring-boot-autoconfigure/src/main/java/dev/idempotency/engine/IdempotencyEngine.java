@@ -43,11 +43,18 @@ public final class IdempotencyEngine implements AutoCloseable {
 	/** How long a failed completion is tried again while the client waits. */
 	private static final Duration COMPLETION_PATIENCE = Duration.ofSeconds(2);
 
+	/** The longest pause in the upkeep of claims: a lease is short, an outage shorter. */
+	private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+
 	private final IdempotencyRepository repository;
 
 	private final @Nullable TransactionalClaims transactionalClaims;
 
 	private final LeaseKeeper leases;
+
+	private final LateCompletions lateCompletions;
+
+	private final PeriodicTask upkeep;
 
 	private final IdempotencyListener listener;
 
@@ -87,7 +94,16 @@ public final class IdempotencyEngine implements AutoCloseable {
 						? new TransactionalClaims(transactional, transactions, listener) : null;
 		this.repository = new MeasuredRepository(repository, listener);
 		this.listener = listener;
-		this.leases = new LeaseKeeper(this.repository, shortestLease);
+		this.leases = new LeaseKeeper(this.repository);
+		this.lateCompletions = new LateCompletions(this.repository, this.leases, listener);
+		Duration pause = shortestLease.dividedBy(6);
+		this.upkeep = new PeriodicTask("idempotency-leases",
+				(pause.compareTo(LONGEST_PAUSE) < 0) ? pause : LONGEST_PAUSE, this::keepClaims);
+	}
+
+	private void keepClaims() {
+		this.leases.renewDue();
+		this.lateCompletions.tryAgain();
 	}
 
 	/**
@@ -246,7 +262,8 @@ public final class IdempotencyEngine implements AutoCloseable {
 
 	/**
 	 * Records the response of an operation. A failing repository is tried again for a
-	 * bounded time; the key is never freed, because the operation did run.
+	 * bounded time while the client waits, and after that in the background for as long
+	 * as the claim can be held; the key is never freed, because the operation did run.
 	 * <p>
 	 * That of a transactional operation is recorded in its transaction, which is then
 	 * committed; if it has been rolled back, then in one of its own. A transaction that
@@ -280,21 +297,22 @@ public final class IdempotencyEngine implements AutoCloseable {
 	private Completion completeLease(HeldClaim claim, RecordedResponse response) {
 		Patience patience = new Patience(COMPLETION_PATIENCE);
 		while (true) {
+			boolean recorded;
 			try {
-				if (this.repository.complete(claim.id(), claim.token(), response)) {
-					return new Completion.Recorded();
-				}
-				return lost(claim);
+				recorded = this.repository.complete(claim.id(), claim.token(), response);
 			}
 			catch (IdempotencyRepositoryException ex) {
-				if (!patience.pause()) {
-					logger.warn(
-							"Could not record the response of operation {} under claim {};"
-									+ " the key stays claimed until its lease ends",
-							claim.operation().name(), claim.id(), ex);
-					return new Completion.Unrecorded();
+				if (patience.pause()) {
+					continue;
 				}
+				logger.warn(
+						"Could not record the response of operation {} under claim {} yet;"
+								+ " trying again while the claim can be held",
+						claim.operation().name(), claim.id(), ex);
+				this.lateCompletions.add(claim, response);
+				return new Completion.Unrecorded();
 			}
+			return recorded ? new Completion.Recorded() : lost(claim);
 		}
 	}
 
@@ -347,15 +365,20 @@ public final class IdempotencyEngine implements AutoCloseable {
 				"Operation {} finished after its claim {} was taken over or deleted;" + " its response is not recorded",
 				operation.name(), claim.id());
 		this.listener.onLeaseLost(operation.name());
-		Optional<IdempotencyRecord> winner = this.repository.find(claim.id())
-			.filter((record) -> this.encryption.matches(record.fingerprint(), claim.fingerprint()));
-		if (winner.isEmpty()) {
-			return new Completion.Unrecorded();
+		try {
+			Optional<IdempotencyRecord> winner = this.repository.find(claim.id())
+				.filter((record) -> this.encryption.matches(record.fingerprint(), claim.fingerprint()));
+			if (winner.isEmpty()) {
+				return new Completion.Unrecorded();
+			}
+			if (winner.get().state() != IdempotencyRecord.State.COMPLETED) {
+				throw inFlight(operation);
+			}
+			return new Completion.Superseded(read(operation, claim.id(), winner.get().response()));
 		}
-		if (winner.get().state() != IdempotencyRecord.State.COMPLETED) {
-			throw inFlight(operation);
+		catch (IdempotencyRepositoryException ex) {
+			throw unavailable(operation, ex);
 		}
-		return new Completion.Superseded(read(operation, claim.id(), winner.get().response()));
 	}
 
 	/**
@@ -418,15 +441,16 @@ public final class IdempotencyEngine implements AutoCloseable {
 	 * @return the number of claims
 	 */
 	public int inFlight() {
-		return this.leases.size();
+		return this.leases.size() + this.lateCompletions.size();
 	}
 
 	/**
-	 * Stops the renewal of leases.
+	 * Stops the renewal of leases. What could not be recorded is tried a last time.
 	 */
 	@Override
 	public void close() {
-		this.leases.close();
+		this.upkeep.close();
+		this.lateCompletions.close();
 	}
 
 }

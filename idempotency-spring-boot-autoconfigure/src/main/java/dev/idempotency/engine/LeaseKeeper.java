@@ -1,6 +1,5 @@
 package dev.idempotency.engine;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,16 +10,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import dev.idempotency.repository.IdempotencyRepository;
-import dev.idempotency.repository.Lease;
 import dev.idempotency.repository.RecordId;
 
 /**
- * Keeps the claims of this process alive while their handlers run. One thread looks
- * around at a sixth of the shortest lease and renews, in one batch, what is older than a
- * third of its own lease; a handler that is faster costs an entry in a map and nothing
- * else.
+ * Keeps the claims of this process alive while their handlers run. What is older than a
+ * third of its own lease is renewed, in one batch; a handler that is faster costs an
+ * entry in a map and nothing else.
  */
-final class LeaseKeeper implements AutoCloseable {
+final class LeaseKeeper {
 
 	private static final Logger logger = LoggerFactory.getLogger(LeaseKeeper.class);
 
@@ -28,13 +25,10 @@ final class LeaseKeeper implements AutoCloseable {
 
 	private final IdempotencyRepository repository;
 
-	private final PeriodicTask renewal;
+	private volatile boolean failing;
 
-	private boolean failing;
-
-	LeaseKeeper(IdempotencyRepository repository, Duration shortestLease) {
+	LeaseKeeper(IdempotencyRepository repository) {
 		this.repository = repository;
-		this.renewal = new PeriodicTask("idempotency-leases", shortestLease.dividedBy(6), this::renew);
 	}
 
 	void hold(HeldClaim claim) {
@@ -49,7 +43,10 @@ final class LeaseKeeper implements AutoCloseable {
 		return this.claims.size();
 	}
 
-	private void renew() {
+	/**
+	 * Renews the leases of the claims that have become old enough.
+	 */
+	void renewDue() {
 		long now = System.nanoTime();
 		List<HeldClaim> due = new ArrayList<>();
 		for (HeldClaim claim : this.claims.values()) {
@@ -57,12 +54,20 @@ final class LeaseKeeper implements AutoCloseable {
 				due.add(claim);
 			}
 		}
-		if (due.isEmpty()) {
-			return;
+		if (!due.isEmpty()) {
+			renew(due);
 		}
-		List<Lease> leases = due.stream().map(HeldClaim::lease).toList();
+	}
+
+	/**
+	 * Renews the leases of claims, and drops those that were taken over or deleted.
+	 * @param due the claims, at least one
+	 * @return {@code false} if the repository failed
+	 */
+	boolean renew(List<HeldClaim> due) {
+		long now = System.nanoTime();
 		try {
-			Set<RecordId> lost = this.repository.renew(leases);
+			Set<RecordId> lost = this.repository.renew(due.stream().map(HeldClaim::lease).toList());
 			for (HeldClaim claim : due) {
 				if (lost.contains(claim.id())) {
 					drop(claim);
@@ -73,15 +78,11 @@ final class LeaseKeeper implements AutoCloseable {
 		}
 		catch (RuntimeException ex) {
 			if (!this.failing) {
-				logger.warn("Could not renew {} leases; trying again until they can be", leases.size(), ex);
+				logger.warn("Could not renew {} leases; trying again until they can be", due.size(), ex);
 			}
 			this.failing = true;
 		}
-	}
-
-	@Override
-	public void close() {
-		this.renewal.close();
+		return !this.failing;
 	}
 
 }

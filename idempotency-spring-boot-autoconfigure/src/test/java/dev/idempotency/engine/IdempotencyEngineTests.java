@@ -256,6 +256,78 @@ class IdempotencyEngineTests {
 	}
 
 	@Test
+	void recordsLateWhatAnOutageLongerThanTheLeaseHeldUp() {
+		Outages outages = new Outages();
+		try (IdempotencyEngine other = new IdempotencyEngine(outages.of(this.repository), SHORT_LEASE, this.events)) {
+			HeldClaim claim = run(other, briefly());
+			outages.next(Integer.MAX_VALUE);
+			assertThat(other.complete(claim, 201, RESPONSE)).isInstanceOf(Completion.Unrecorded.class);
+			assertThat(other.inFlight()).isEqualTo(1);
+			assertThat(state()).isEqualTo(IdempotencyRecord.State.ABANDONED);
+			outages.next(0);
+			Awaitility.await().until(() -> state() == IdempotencyRecord.State.COMPLETED);
+			assertThat(other.begin(operation(), this.id, FINGERPRINT)).isEqualTo(new Decision.Replay(RESPONSE));
+			Awaitility.await().until(() -> other.inFlight() == 0);
+		}
+	}
+
+	@Test
+	void leavesTheRecordAloneWhenTheClaimWasTakenOverDuringTheOutage() {
+		Outages outages = new Outages();
+		try (IdempotencyEngine other = new IdempotencyEngine(outages.of(this.repository), SHORT_LEASE, this.events)) {
+			HeldClaim claim = run(other, briefly());
+			outages.next(Integer.MAX_VALUE);
+			other.complete(claim, 201, RESPONSE);
+			HeldClaim winner = run(this.engine);
+			outages.next(0);
+			Awaitility.await().until(() -> other.inFlight() == 0);
+			assertThat(this.events.lost).hasValue(1);
+			assertThat(this.engine.complete(winner, 204, RESPONSE)).isInstanceOf(Completion.Recorded.class);
+		}
+	}
+
+	@Test
+	void recordsWhatAnOutageHeldUpWhenItStops() {
+		Outages outages = new Outages();
+		try (IdempotencyEngine other = new IdempotencyEngine(outages.of(this.repository), LEASE, this.events)) {
+			HeldClaim claim = run(other);
+			outages.next(Integer.MAX_VALUE);
+			other.complete(claim, 201, RESPONSE);
+			outages.next(0);
+		}
+		assertThat(state()).isEqualTo(IdempotencyRecord.State.COMPLETED);
+	}
+
+	@Test
+	void leavesAResponseThatTheRepositoryKeepsRefusingToTheLease() {
+		Outages outages = new Outages();
+		try (IdempotencyEngine other = new IdempotencyEngine(outages.of(this.repository, "complete"), SHORT_LEASE,
+				this.events)) {
+			HeldClaim claim = run(other, briefly());
+			outages.next(Integer.MAX_VALUE);
+			assertThat(other.complete(claim, 201, RESPONSE)).isInstanceOf(Completion.Unrecorded.class);
+			assertThat(state()).isEqualTo(IdempotencyRecord.State.IN_FLIGHT);
+			Awaitility.await().until(() -> other.inFlight() == 0);
+			Awaitility.await().until(() -> state() == IdempotencyRecord.State.ABANDONED);
+		}
+	}
+
+	@Test
+	void refusesTheLateOwnerWhoseWinnerCannotBeRead() {
+		Outages outages = new Outages();
+		try (IdempotencyEngine other = new IdempotencyEngine(outages.of(this.repository, "find"), LEASE, this.events)) {
+			HeldClaim claim = run(other, briefly());
+			other.stopRenewing(claim);
+			Awaitility.await().until(() -> state() == IdempotencyRecord.State.ABANDONED);
+			run(this.engine);
+			outages.next(1);
+			assertThatExceptionOfType(IdempotencyRepositoryUnavailableException.class)
+				.isThrownBy(() -> other.complete(claim, 201, RESPONSE));
+			assertThat(this.events.lost).hasValue(1);
+		}
+	}
+
+	@Test
 	void survivesAFailingReleaseAndFailingRenewals() {
 		Outages outages = new Outages();
 		IdempotencyRepository flaky = outages.of(this.repository);

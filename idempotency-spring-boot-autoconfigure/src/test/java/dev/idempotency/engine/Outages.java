@@ -3,6 +3,7 @@ package dev.idempotency.engine;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 
 import dev.idempotency.repository.IdempotencyRepository;
 import dev.idempotency.repository.IdempotencyRepositoryException;
@@ -27,9 +28,19 @@ final class Outages {
 	}
 
 	IdempotencyRepository of(IdempotencyRepository repository) {
+		return of(repository, (call) -> true);
+	}
+
+	/** Cuts only one method off. */
+	IdempotencyRepository of(IdempotencyRepository repository, String method) {
+		return of(repository, method::equals);
+	}
+
+	private IdempotencyRepository of(IdempotencyRepository repository, Predicate<String> methods) {
 		return (IdempotencyRepository) Proxy.newProxyInstance(getClass().getClassLoader(),
 				new Class<?>[] { IdempotencyRepository.class }, (proxy, method, arguments) -> {
-					if (this.remaining.getAndUpdate((left) -> Math.max(0, left - 1)) > 0) {
+					if (methods.test(method.getName())
+							&& this.remaining.getAndUpdate((left) -> Math.max(0, left - 1)) > 0) {
 						this.count.incrementAndGet();
 						throw new IdempotencyRepositoryException("Cut off", null);
 					}
