@@ -129,17 +129,22 @@ final class Call {
 
 	/** Sends the request and returns the response. */
 	Answer send() {
-		return send(BodyPublishers.ofByteArray(this.body));
+		return sendTo(this.application.port());
+	}
+
+	/** Sends the request to an instance in another process. */
+	Answer sendTo(int port) {
+		return send(port, BodyPublishers.ofByteArray(this.body));
 	}
 
 	/** Sends the request without telling its length. */
 	Answer sendChunked() {
-		return send(BodyPublishers.fromPublisher(BodyPublishers.ofByteArray(this.body)));
+		return send(this.application.port(), BodyPublishers.fromPublisher(BodyPublishers.ofByteArray(this.body)));
 	}
 
-	private Answer send(BodyPublisher publisher) {
+	private Answer send(int port, BodyPublisher publisher) {
 		HttpRequest.Builder builder = HttpRequest.newBuilder()
-			.uri(URI.create("http://localhost:" + this.application.port() + this.target))
+			.uri(URI.create("http://localhost:" + port + this.target))
 			.method(this.method, (this.body.length > 0) ? publisher : BodyPublishers.noBody())
 			.header("X-Case", this.name);
 		for (int i = 0; i < this.headers.size(); i += 2) {

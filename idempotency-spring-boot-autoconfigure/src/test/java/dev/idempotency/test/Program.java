@@ -42,9 +42,23 @@ public final class Program implements AutoCloseable {
 	 * @throws IOException if there is no such program
 	 */
 	public static Program start(Path log, String classPath, List<String> arguments) throws IOException {
-		List<String> command = new ArrayList<>(
-				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
-						"-cp", classPath));
+		return start(log, List.of(), classPath, arguments);
+	}
+
+	/**
+	 * Starts a program by another one.
+	 * @param log where its output goes
+	 * @param launcher the command that starts the command that follows it
+	 * @param classPath its class path
+	 * @param arguments options of the virtual machine, the main class, its arguments
+	 * @return the program
+	 * @throws IOException if there is no such launcher
+	 */
+	public static Program start(Path log, List<String> launcher, String classPath, List<String> arguments)
+			throws IOException {
+		List<String> command = new ArrayList<>(launcher);
+		command.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+				"-XX:TieredStopAtLevel=1", "-cp", classPath));
 		command.addAll(arguments);
 		return new Program(log,
 				new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start());
