@@ -103,9 +103,10 @@ public final class Program implements AutoCloseable {
 		}
 	}
 
-	/** Kills the program, as {@code kill -9} does. */
+	/** Kills the program, as {@code kill -9} does, and what it has started. */
 	@Override
 	public void close() {
+		this.process.descendants().forEach(ProcessHandle::destroyForcibly);
 		this.process.destroyForcibly().onExit().join();
 	}
 
