@@ -60,8 +60,9 @@ public final class Program implements AutoCloseable {
 		command.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
 				"-XX:TieredStopAtLevel=1", "-cp", classPath));
 		command.addAll(arguments);
-		return new Program(log,
-				new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start());
+		Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+		Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+		return new Program(log, process);
 	}
 
 	/**
@@ -101,6 +102,15 @@ public final class Program implements AutoCloseable {
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
+	}
+
+	/**
+	 * Sends a signal to the program, where there are signals.
+	 * @param name its name, such as {@code STOP}
+	 * @throws IOException if there is no such command
+	 */
+	public void signal(String name) throws IOException {
+		new ProcessBuilder("kill", "-" + name, Long.toString(this.process.pid())).start().onExit().join();
 	}
 
 	/** Kills the program, as {@code kill -9} does, and what it has started. */

@@ -9,16 +9,19 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stands between an application and a server, which it can take away from it.
  */
 public final class TcpProxy implements AutoCloseable {
 
-	private final InetSocketAddress target;
+	private volatile InetSocketAddress target;
 
 	private final Set<Closeable> connections = ConcurrentHashMap.newKeySet();
 
@@ -29,6 +32,12 @@ public final class TcpProxy implements AutoCloseable {
 	private volatile CountDownLatch open = new CountDownLatch(0);
 
 	private volatile CountDownLatch stuck = new CountDownLatch(0);
+
+	private volatile @Nullable Way torn;
+
+	private volatile @Nullable Way slow;
+
+	private volatile Duration delay = Duration.ZERO;
 
 	/**
 	 * Creates a proxy and starts it.
@@ -47,6 +56,39 @@ public final class TcpProxy implements AutoCloseable {
 	 */
 	public int port() {
 		return this.port;
+	}
+
+	/**
+	 * Leads new connections to another port of the same host.
+	 * @param targetPort the port of the server
+	 */
+	public void redirect(int targetPort) {
+		this.target = new InetSocketAddress(this.target.getHostString(), targetPort);
+	}
+
+	/**
+	 * Breaks connections, each at the first bytes that it is to transport in a direction:
+	 * before the server gets a request, or after it has answered it.
+	 * @param way the direction
+	 */
+	public void tear(Way way) {
+		this.torn = way;
+	}
+
+	/** Does not break connections any more. */
+	public void mend() {
+		this.torn = null;
+	}
+
+	/**
+	 * Keeps the bytes of a direction for a while, each time it gets some. They arrive
+	 * even if their sender has given up meanwhile.
+	 * @param way the direction
+	 * @param time how long, zero for not any more
+	 */
+	public void slowDown(Way way, Duration time) {
+		this.slow = way;
+		this.delay = time;
 	}
 
 	/** Refuses all connections and breaks those that exist. */
@@ -100,13 +142,19 @@ public final class TcpProxy implements AutoCloseable {
 			Socket server = new Socket();
 			this.connections.add(client);
 			this.connections.add(server);
-			server.connect(this.target);
-			start(() -> copy(client, server));
-			start(() -> copy(server, client));
+			try {
+				server.connect(this.target);
+			}
+			catch (IOException ex) {
+				forget(client, server);
+				continue;
+			}
+			start(() -> copy(client, server, Way.TO_SERVER));
+			start(() -> copy(server, client, Way.TO_CLIENT));
 		}
 	}
 
-	private void copy(Socket from, Socket to) throws IOException {
+	private void copy(Socket from, Socket to, Way way) throws IOException {
 		try (from; to) {
 			InputStream in = from.getInputStream();
 			OutputStream out = to.getOutputStream();
@@ -114,6 +162,12 @@ public final class TcpProxy implements AutoCloseable {
 			for (int length = in.read(bytes); length != -1; length = in.read(bytes)) {
 				this.stuck.countDown();
 				this.open.await();
+				if (way == this.slow) {
+					Thread.sleep(this.delay.toMillis());
+				}
+				if (way == this.torn) {
+					return;
+				}
 				out.write(bytes, 0, length);
 			}
 		}
@@ -121,8 +175,14 @@ public final class TcpProxy implements AutoCloseable {
 			Thread.currentThread().interrupt();
 		}
 		finally {
-			this.connections.remove(from);
-			this.connections.remove(to);
+			forget(from, to);
+		}
+	}
+
+	private void forget(Socket... sockets) {
+		for (Socket socket : sockets) {
+			close(socket);
+			this.connections.remove(socket);
 		}
 	}
 
@@ -159,6 +219,19 @@ public final class TcpProxy implements AutoCloseable {
 	public void close() {
 		cut();
 		this.open.countDown();
+	}
+
+	/**
+	 * A direction.
+	 */
+	public enum Way {
+
+		/** What clients send. */
+		TO_SERVER,
+
+		/** What the server answers. */
+		TO_CLIENT
+
 	}
 
 	private interface Transport {

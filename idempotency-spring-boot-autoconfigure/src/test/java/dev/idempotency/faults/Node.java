@@ -1,0 +1,117 @@
+package dev.idempotency.faults;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+import dev.idempotency.test.Program;
+import dev.idempotency.test.TcpProxy;
+
+/**
+ * One process of the application, between a proxy to its store and one to its clients.
+ */
+final class Node implements AutoCloseable {
+
+	/** The names of all there are. */
+	static final Set<String> NAMES = Set.of("first", "second");
+
+	private static final int STARTS = 10;
+
+	private final String name;
+
+	private final Setup setup;
+
+	private final String effects;
+
+	private final Path logs;
+
+	private final TcpProxy storeProxy;
+
+	private final TcpProxy clientProxy;
+
+	private Program program;
+
+	private int starts;
+
+	Node(String name, Setup setup, Store store, String effects, Path logs) {
+		this.name = name;
+		this.setup = setup;
+		this.effects = effects;
+		this.logs = logs;
+		this.storeProxy = new TcpProxy("127.0.0.1", store.port());
+		this.clientProxy = new TcpProxy("127.0.0.1", store.port());
+		this.program = launch();
+	}
+
+	private Program launch() {
+		List<String> arguments = new ArrayList<>(List.of("-Xmx256m", "-XX:+UseSerialGC", Application.class.getName()));
+		arguments.add("--faults.node=" + this.name);
+		this.setup.properties(this.storeProxy.port(), this.effects)
+			.forEach((property) -> arguments.add("--" + property));
+		try {
+			return Program.start(this.logs.resolve(this.name + "-" + this.starts++ + ".log"),
+					System.getProperty("java.class.path"), arguments);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	/** Waits until the process listens; it does not start while its store is away. */
+	Node awaitStart() {
+		for (int attempt = 1;; attempt++) {
+			try {
+				this.clientProxy.redirect(this.program.port());
+				return this;
+			}
+			catch (AssertionError ex) {
+				if (attempt == STARTS) {
+					throw ex;
+				}
+				kill();
+				this.program = launch();
+			}
+		}
+	}
+
+	void kill() {
+		this.program.close();
+	}
+
+	void restart() {
+		this.program = launch();
+		awaitStart();
+	}
+
+	void signal(String signal) throws IOException {
+		this.program.signal(signal);
+	}
+
+	String name() {
+		return this.name;
+	}
+
+	URI uri(String path) {
+		return URI.create("http://127.0.0.1:" + this.clientProxy.port() + path);
+	}
+
+	TcpProxy storeProxy() {
+		return this.storeProxy;
+	}
+
+	TcpProxy clientProxy() {
+		return this.clientProxy;
+	}
+
+	@Override
+	public void close() {
+		this.program.close();
+		this.storeProxy.close();
+		this.clientProxy.close();
+	}
+
+}
