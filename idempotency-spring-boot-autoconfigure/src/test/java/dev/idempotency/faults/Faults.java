@@ -2,6 +2,7 @@ package dev.idempotency.faults;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -75,7 +76,7 @@ final class Faults implements AutoCloseable {
 	 * @param duration how long to begin another one
 	 */
 	void run(Duration duration) throws Exception {
-		this.executor.submit(this::watchMachine);
+		this.executor.execute(this::watchMachine);
 		long end = System.nanoTime() + duration.toNanos();
 		round(Long.MAX_VALUE);
 		while (System.nanoTime() < end) {
@@ -85,16 +86,24 @@ final class Faults implements AutoCloseable {
 	}
 
 	// A machine that stands still for others is a fault that nobody has ordered
-	private Void watchMachine() throws InterruptedException {
-		while (true) {
-			long start = System.currentTimeMillis();
-			Thread.sleep(STALL_MILLIS / 10);
-			long end = System.currentTimeMillis();
-			if (end - start > STALL_MILLIS) {
-				this.stalls.incrementAndGet();
-				this.windows.add(new Stretch(start, end), names(this.nodes));
-				this.history.note("The machine has stood still for " + (end - start) + " ms");
+	private void watchMachine() {
+		try {
+			while (true) {
+				long start = System.currentTimeMillis();
+				Thread.sleep(STALL_MILLIS / 10);
+				noteStall(new Stretch(start, System.currentTimeMillis()));
 			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	private void noteStall(Stretch pause) {
+		if (pause.until() - pause.since() > STALL_MILLIS) {
+			this.stalls.incrementAndGet();
+			this.windows.add(pause, names(this.nodes));
+			this.history.note("The machine has stood still since " + Instant.ofEpochMilli(pause.since()));
 		}
 	}
 
