@@ -130,6 +130,15 @@ final class OperationSettings implements IdempotentOperations.SettingsResolver {
 		}
 	}
 
+	/**
+	 * Returns what separates this application from others on one repository.
+	 * @return the configured namespace, otherwise the name of the application
+	 */
+	String namespace() {
+		String configured = this.properties.namespace();
+		return (configured != null) ? configured : this.environment.getProperty("spring.application.name", "");
+	}
+
 	Duration shortestLease() {
 		return Stream.concat(Stream.of(this.defaults), this.overridden.values().stream())
 			.map((settings) -> settings.properties().lease())
