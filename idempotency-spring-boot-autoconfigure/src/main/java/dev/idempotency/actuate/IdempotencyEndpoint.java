@@ -126,14 +126,14 @@ public final class IdempotencyEndpoint {
 			if (selection == null) {
 				throw RecordSelector.missingKey();
 			}
-			return delete(selection.id(), securityContext.getPrincipal());
+			return free(selection.id(), securityContext.getPrincipal());
 		}
 		catch (WrongCallException ex) {
 			return problem(HttpStatus.BAD_REQUEST, String.valueOf(ex.getMessage()));
 		}
 	}
 
-	private WebEndpointResponse<OperationResponseBody> delete(RecordId id, @Nullable Principal principal) {
+	private WebEndpointResponse<OperationResponseBody> free(RecordId id, @Nullable Principal principal) {
 		try {
 			String description = describe(id);
 			if (!this.repository.delete(id)) {
