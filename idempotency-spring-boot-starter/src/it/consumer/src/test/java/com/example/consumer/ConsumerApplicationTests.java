@@ -218,7 +218,8 @@ class ConsumerApplicationTests {
 	@Test
 	void exposesNoEndpointByDefault() throws Exception {
 		this.context = SpringApplication.run(ConsumerApplication.class, "--server.port=0",
-				"--idempotency.repository=memory", "--spring.datasource.url=jdbc:h2:mem:unexposed");
+				"--idempotency.repository=memory", "--spring.datasource.url=jdbc:h2:mem:unexposed",
+				"--management.health.redis.enabled=false");
 		try {
 			assertThat(call("GET", "/actuator/idempotency").statusCode()).isEqualTo(404);
 			assertThat(call("DELETE", "/actuator/idempotency?key=a").statusCode()).isEqualTo(404);
