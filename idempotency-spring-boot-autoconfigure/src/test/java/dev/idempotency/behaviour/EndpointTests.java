@@ -3,6 +3,7 @@ package dev.idempotency.behaviour;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -22,6 +23,7 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 import dev.idempotency.behaviour.app.Executions.Gate;
+import dev.idempotency.behaviour.app.OrdersApplication;
 import dev.idempotency.engine.IdempotencyEngine;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -150,12 +152,11 @@ class EndpointTests {
 			.sum();
 	}
 
-	@ParameterizedTest
-	@EnumSource(names = { "H2", "MEMORY" })
+	@Test
 	@DisplayName("5.1 outcome-unknown is resolved by DELETE: the next request runs, and the late owner changes nothing")
-	void resolvesAnUnknownOutcome(Store store) {
-		try (TestApplication application = TestApplication.start(store, "unknown_outcome", "idempotency.lease=300ms",
-				"idempotency.abandoned=reject"); Together together = new Together()) {
+	void resolvesAnUnknownOutcome() {
+		try (TestApplication application = TestApplication.start(Store.MEMORY, "unknown_outcome",
+				"idempotency.lease=300ms", "idempotency.abandoned=reject"); Together together = new Together()) {
 			Operator operator = Operator.of(application);
 			Call call = Call.order(application);
 			Call retry = Call.order(application).key(call.key());
@@ -362,6 +363,27 @@ class EndpointTests {
 		assertThat(record.has("bodySize")).isFalse();
 		operator.free(call).assertFirst(204);
 		call.send().assertFirst(201);
+	}
+
+	@Test
+	@DisplayName("7.3 with Spring Security as it is by default: GET needs a login, DELETE a token against forgery too")
+	void isSecuredByDefault() {
+		List<String> properties = new ArrayList<>(Store.MEMORY.properties("default_security"));
+		properties.addAll(List.of("spring.security.user.name=operator", "spring.security.user.password=secret"));
+		try (TestApplication application = TestApplication.start(OrdersApplication.class, properties, "Security")) {
+			for (String query : List.of("", "?key=a", "?key=")) {
+				Call call = Call.post(application, Operator.PATH + query);
+				call.method("GET").send().assertFirst(401);
+				// Without the token it is refused first, and the page of this refusal
+				// needs a login too
+				for (Call delete : List.of(call, call.user("operator", "secret"))) {
+					assertThat(delete.method("DELETE").send().status()).isIn(401, 403);
+				}
+			}
+			Call call = Call.post(application, Operator.PATH).method("GET").user("operator", "secret");
+			assertThat(call.send().assertFirst(200).text()).contains("order-controller-create");
+			Operator.assertProblem(call.target(Operator.PATH + "?key=a").send(), 404);
+		}
 	}
 
 }
