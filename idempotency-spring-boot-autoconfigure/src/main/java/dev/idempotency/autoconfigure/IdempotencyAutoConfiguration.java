@@ -39,7 +39,7 @@ import dev.idempotency.repository.memory.MemoryIdempotencyRepository;
 @ConditionalOnProperty(name = "idempotency.enabled", havingValue = "true", matchIfMissing = true)
 @EnableConfigurationProperties(IdempotencyProperties.class)
 @Import({ JdbcRepositoryConfiguration.class, RedisRepositoryConfiguration.class, TransactionConfiguration.class,
-		WebConfiguration.class, MetricsConfiguration.class })
+		WebConfiguration.class, MetricsConfiguration.class, EndpointConfiguration.class })
 public final class IdempotencyAutoConfiguration {
 
 	@Bean

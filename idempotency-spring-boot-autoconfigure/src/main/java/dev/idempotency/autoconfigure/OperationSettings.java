@@ -5,6 +5,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -130,6 +131,15 @@ final class OperationSettings implements IdempotentOperations.SettingsResolver {
 		}
 	}
 
+	/**
+	 * Returns what separates this application from others on one repository.
+	 * @return the configured namespace, otherwise the name of the application
+	 */
+	String namespace() {
+		String configured = this.properties.namespace();
+		return (configured != null) ? configured : this.environment.getProperty("spring.application.name", "");
+	}
+
 	Duration shortestLease() {
 		return Stream.concat(Stream.of(this.defaults), this.overridden.values().stream())
 			.map((settings) -> settings.properties().lease())
@@ -161,15 +171,31 @@ final class OperationSettings implements IdempotentOperations.SettingsResolver {
 					"create-payment");
 		}
 		StreamingReturnTypes.refuse(method);
-		Defaults settings = this.overridden.getOrDefault(name, this.defaults);
-		IdempotencyProperties effective = settings.properties();
-		Operation operation = new Operation(name, ttl(name, annotation, method), effective.lease(),
-				effective.waitTime(), effective.abandoned(), effective.onRepositoryFailure(),
-				effective.problem().typePrefix(), annotation.transactional());
-		return new HandlerOperation(operation, annotation.required(), settings.keyParser(), settings.replayStatuses(),
-				settings.storableHeaders(), effective.replay().headerName(), (int) effective.maxRequestSize().toBytes(),
-				(int) effective.maxResponseSize().toBytes(), effective.fingerprint().canonicalJson(),
-				unless(annotation, method));
+		return this.overridden.getOrDefault(name, this.defaults)
+			.toOperation(name, ttl(name, annotation, method), annotation.transactional(), annotation.required(),
+					unless(annotation, method));
+	}
+
+	/**
+	 * Returns what applies to an operation for which nothing else is said.
+	 * @return the settings of an operation without name
+	 */
+	HandlerOperation defaults() {
+		return this.defaults.toOperation("", this.properties.ttl(), false, true, null);
+	}
+
+	/**
+	 * Returns the settings that are the same for all operations, by the names of their
+	 * properties. Of encryption keys the ids only.
+	 * @return the settings, to be added to
+	 */
+	Map<String, Object> common() {
+		Map<String, Object> common = new LinkedHashMap<>();
+		common.put("header-name", this.properties.headerName());
+		common.put("repository-timeout", this.properties.repositoryTimeout().toString());
+		common.put("encryption.keys",
+				this.properties.encryption().keys().stream().map((key) -> String.valueOf(key.id())).toList());
+		return common;
 	}
 
 	private Duration ttl(String name, Idempotent annotation, Method method) {
@@ -236,6 +262,17 @@ final class OperationSettings implements IdempotentOperations.SettingsResolver {
 					properties.key().maxLength(), properties.key().pattern(), properties.problem().typePrefix());
 			return new Defaults(properties, keyParser, statuses(prefix, properties.replay().statuses()),
 					new StorableHeaders(properties.replay().excludedHeaders()));
+		}
+
+		HandlerOperation toOperation(String name, Duration ttl, boolean transactional, boolean required,
+				@Nullable Expression unless) {
+			Operation operation = new Operation(name, ttl, this.properties.lease(), this.properties.waitTime(),
+					this.properties.abandoned(), this.properties.onRepositoryFailure(),
+					this.properties.problem().typePrefix(), transactional);
+			return new HandlerOperation(operation, required, this.keyParser, this.replayStatuses, this.storableHeaders,
+					this.properties.replay().headerName(), (int) this.properties.maxRequestSize().toBytes(),
+					(int) this.properties.maxResponseSize().toBytes(), this.properties.fingerprint().canonicalJson(),
+					unless);
 		}
 
 		private static ReplayStatuses statuses(String prefix, List<String> names) {

@@ -7,7 +7,6 @@ import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
-import org.springframework.core.env.Environment;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
@@ -82,12 +81,9 @@ class WebConfiguration {
 	@ConditionalOnMissingBean
 	IdempotencyInterceptor idempotencyInterceptor(IdempotentOperations operations, IdempotencyEngine engine,
 			IdempotencyScopeResolver scope, ObjectProvider<IdempotencyKeyResolver> key,
-			IdempotencyFingerprintResolver fingerprint, IdempotencyReplayPolicy replay,
-			IdempotencyProperties properties, Environment environment) {
-		String namespace = (properties.namespace() != null) ? properties.namespace()
-				: environment.getProperty("spring.application.name", "");
+			IdempotencyFingerprintResolver fingerprint, IdempotencyReplayPolicy replay, OperationSettings settings) {
 		return new IdempotencyInterceptor(operations, engine,
-				new IdempotencyStrategies(scope, key.getIfAvailable(), fingerprint, replay), namespace);
+				new IdempotencyStrategies(scope, key.getIfAvailable(), fingerprint, replay), settings.namespace());
 	}
 
 	@Bean

@@ -3,6 +3,7 @@ package dev.idempotency.engine;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicLong;
 
 import org.jspecify.annotations.Nullable;
@@ -424,6 +425,28 @@ public final class IdempotencyEngine implements AutoCloseable {
 	 */
 	public void stopRenewing(HeldClaim claim) {
 		this.leases.drop(claim);
+	}
+
+	/**
+	 * Returns how large the body of a recorded response is.
+	 * @param id the identity of the record
+	 * @param response the response, as its repository keeps it
+	 * @return the number of bytes; empty if the response was too large to record, or
+	 * cannot be read
+	 */
+	public OptionalInt bodySize(RecordId id, RecordedResponse response) {
+		byte[] content = response.content();
+		if (content == null) {
+			return OptionalInt.empty();
+		}
+		try {
+			byte[] decrypted = this.encryption.decrypt(id, response.status(), content);
+			return OptionalInt.of(ResponseCodec.decode(response.status(), decrypted).body().remaining());
+		}
+		catch (UnreadableRecordException ex) {
+			logger.debug("A recorded response cannot be read", ex);
+			return OptionalInt.empty();
+		}
 	}
 
 	/**

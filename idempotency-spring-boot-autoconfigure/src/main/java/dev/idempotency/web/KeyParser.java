@@ -53,6 +53,16 @@ public record KeyParser(String headerName, KeyFormat format, int maxLength, @Nul
 		if (lines.hasMoreElements()) {
 			throw malformed("there is more than one.");
 		}
+		return parse(value);
+	}
+
+	/**
+	 * Returns the key that a value of the header holds.
+	 * @param value the value
+	 * @return the key
+	 * @throws IdempotencyKeyMalformedException if it is not a valid key
+	 */
+	public IdempotencyKey parse(String value) {
 		return check(unquote(trim(value)));
 	}
 

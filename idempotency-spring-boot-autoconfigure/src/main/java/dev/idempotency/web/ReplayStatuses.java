@@ -21,7 +21,10 @@ public final class ReplayStatuses {
 
 	private final BitSet statuses = new BitSet(600);
 
-	private ReplayStatuses() {
+	private final List<String> names;
+
+	private ReplayStatuses(List<String> names) {
+		this.names = names;
 	}
 
 	/**
@@ -31,13 +34,10 @@ public final class ReplayStatuses {
 	 * @throws IllegalArgumentException if a name is neither
 	 */
 	public static ReplayStatuses of(Collection<String> names) {
-		ReplayStatuses replayStatuses = new ReplayStatuses();
-		for (String name : names) {
-			replayStatuses.includeClass(name.strip().toLowerCase(Locale.ROOT));
-		}
-		for (String name : names) {
-			replayStatuses.includeStatus(name.strip());
-		}
+		ReplayStatuses replayStatuses = new ReplayStatuses(
+				names.stream().map((name) -> name.strip().toLowerCase(Locale.ROOT)).toList());
+		replayStatuses.names.forEach(replayStatuses::includeClass);
+		replayStatuses.names.forEach(replayStatuses::includeStatus);
 		return replayStatuses;
 	}
 
@@ -53,9 +53,17 @@ public final class ReplayStatuses {
 	}
 
 	private void includeStatus(String name) {
-		if (!name.toLowerCase(Locale.ROOT).endsWith("xx")) {
+		if (!name.endsWith("xx")) {
 			this.statuses.set(Integer.parseInt(name));
 		}
+	}
+
+	/**
+	 * Returns the list by which the statuses were named.
+	 * @return classes and statuses
+	 */
+	public List<String> names() {
+		return this.names;
 	}
 
 	/**

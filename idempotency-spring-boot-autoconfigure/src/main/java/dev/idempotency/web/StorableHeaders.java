@@ -39,6 +39,8 @@ public final class StorableHeaders {
 
 	private final Set<String> excluded;
 
+	private final List<String> moreExcluded;
+
 	/**
 	 * Creates the rule.
 	 * @param moreExcluded names of headers to exclude beside the built-in ones
@@ -47,6 +49,15 @@ public final class StorableHeaders {
 		Set<String> names = new HashSet<>(EXCLUDED);
 		moreExcluded.forEach((name) -> names.add(name.toLowerCase(Locale.ROOT)));
 		this.excluded = Set.copyOf(names);
+		this.moreExcluded = List.copyOf(moreExcluded);
+	}
+
+	/**
+	 * Returns which headers are excluded beside the built-in ones.
+	 * @return their names
+	 */
+	public List<String> moreExcluded() {
+		return this.moreExcluded;
 	}
 
 	/**

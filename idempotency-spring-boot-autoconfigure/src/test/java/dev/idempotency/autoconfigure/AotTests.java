@@ -68,6 +68,10 @@ class AotTests {
 			String unrecorded = UUID.randomUUID().toString();
 			assertThat(post(port, "/payments?open=true", unrecorded).body())
 				.isNotEqualTo(post(port, "/payments?open=true", unrecorded).body());
+			assertThat(get(port, "/actuator/idempotency"))
+				.contains(variant.hasActuator() ? "\"operations\":{\"payment-controller-create\":" : "\"status\":404");
+			assertThat(get(port, "/actuator/idempotency?key=" + key))
+				.contains(variant.hasActuator() ? "\"state\":\"completed\"" : "\"status\":404");
 			assertThat(application.output()).doesNotContain(" WARN ", " ERROR ");
 		}
 	}
@@ -114,6 +118,13 @@ class AotTests {
 			.POST(BodyPublishers.noBody())
 			.header("Idempotency-Key", '"' + key + '"')
 			.build(), BodyHandlers.ofString());
+	}
+
+	private static String get(int port, String target) throws IOException, InterruptedException {
+		return CLIENT
+			.send(HttpRequest.newBuilder(URI.create("http://localhost:" + port + target)).build(),
+					BodyHandlers.ofString())
+			.body();
 	}
 
 	/**
@@ -177,9 +188,14 @@ class AotTests {
 		}
 
 		List<String> arguments() {
-			List<String> arguments = new ArrayList<>(List.of("--server.port=0", "--spring.main.banner-mode=off"));
+			List<String> arguments = new ArrayList<>(List.of("--server.port=0", "--spring.main.banner-mode=off",
+					"--management.endpoints.web.exposure.include=idempotency"));
 			arguments.addAll(more());
 			return arguments;
+		}
+
+		boolean hasActuator() {
+			return this == JDBC;
 		}
 
 		abstract List<String> more();

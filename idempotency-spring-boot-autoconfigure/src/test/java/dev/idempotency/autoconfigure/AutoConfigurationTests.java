@@ -31,6 +31,9 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
+import dev.idempotency.IdempotencyKey;
+import dev.idempotency.actuate.IdempotencyEndpoint;
+import dev.idempotency.actuate.IdempotencyOverview;
 import dev.idempotency.behaviour.TestApplication;
 import dev.idempotency.behaviour.app.OrdersApplication;
 import dev.idempotency.engine.IdempotencyEngine;
@@ -118,13 +121,15 @@ class AutoConfigurationTests {
 	@ValueSource(classes = { IdempotencyRepository.class, IdempotencyEngine.class, RecordPurger.class,
 			JdbcSchemaInitializer.class, MicrometerIdempotencyListener.class, IdempotencyScopeResolver.class,
 			IdempotencyFingerprintResolver.class, IdempotencyReplayPolicy.class, IdempotentOperations.class,
-			IdempotencyInterceptor.class, IdempotencyResponseBodyAdvice.class, ProblemAdvice.class })
+			IdempotencyInterceptor.class, IdempotencyResponseBodyAdvice.class, ProblemAdvice.class,
+			IdempotencyEndpoint.class })
 	void everyBeanBacksOffToTheApplicationsOwn(Class<?> type) {
 		WebApplicationContextRunner runner = new WebApplicationContextRunner()
 			.withConfiguration(
 					AutoConfigurations.of(DispatcherServletAutoConfiguration.class, WebMvcAutoConfiguration.class,
 							DataSourceAutoConfiguration.class, IdempotencyAutoConfiguration.class))
-			.withPropertyValues("spring.datasource.generate-unique-name=true")
+			.withPropertyValues("spring.datasource.generate-unique-name=true",
+					"management.endpoints.web.exposure.include=idempotency")
 			.withBean(MeterRegistry.class, SimpleMeterRegistry::new);
 		runner.run((context) -> assertThat(context).hasSingleBean(type));
 		runner.withUserConfiguration(OwnBeans.class)
@@ -183,6 +188,12 @@ class AutoConfigurationTests {
 		@Bean
 		MicrometerIdempotencyListener ownListener(MeterRegistry registry) {
 			return new MicrometerIdempotencyListener(registry, "own");
+		}
+
+		@Bean
+		IdempotencyEndpoint ownEndpoint(IdempotencyRepository repository, IdempotencyEngine engine) {
+			return new IdempotencyEndpoint(repository, engine, "", IdempotencyKey::new,
+					() -> new IdempotencyOverview("own", "", Map.of(), Map.of()));
 		}
 
 		@Bean

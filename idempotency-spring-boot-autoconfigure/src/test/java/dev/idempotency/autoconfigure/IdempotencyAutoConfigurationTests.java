@@ -34,6 +34,7 @@ import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.method.HandlerMethod;
 
 import dev.idempotency.Idempotent;
+import dev.idempotency.actuate.IdempotencyEndpoint;
 import dev.idempotency.engine.AbandonedPolicy;
 import dev.idempotency.engine.IdempotencyEngine;
 import dev.idempotency.engine.Operation;
@@ -87,6 +88,20 @@ class IdempotencyAutoConfigurationTests {
 			.withConfiguration(
 					AutoConfigurations.of(DataSourceAutoConfiguration.class, IdempotencyAutoConfiguration.class))
 			.run((context) -> assertThat(context).doesNotHaveBean(IdempotencyRepository.class));
+	}
+
+	@Test
+	void exposesTheEndpointWhenAsked() {
+		String exposed = "management.endpoints.web.exposure.include=health,idempotency";
+		this.memory.run((context) -> assertThat(context).doesNotHaveBean(IdempotencyEndpoint.class));
+		this.memory.withPropertyValues("management.endpoints.web.exposure.include=health")
+			.run((context) -> assertThat(context).doesNotHaveBean(IdempotencyEndpoint.class));
+		this.memory.withPropertyValues(exposed)
+			.run((context) -> assertThat(context).hasSingleBean(IdempotencyEndpoint.class));
+		this.memory.withPropertyValues(exposed, "management.endpoint.idempotency.access=NONE")
+			.run((context) -> assertThat(context).doesNotHaveBean(IdempotencyEndpoint.class));
+		this.memory.withPropertyValues(exposed, "idempotency.enabled=false")
+			.run((context) -> assertThat(context).doesNotHaveBean(IdempotencyEndpoint.class));
 	}
 
 	@Test

@@ -37,6 +37,9 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 import dev.idempotency.Idempotent;
+import dev.idempotency.actuate.IdempotencyEndpoint;
+import dev.idempotency.actuate.IdempotencyOverview;
+import dev.idempotency.actuate.RecordDescription;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -73,6 +76,21 @@ class RuntimeHintsTests {
 	void theDriverOfRedisIsFound() {
 		assertThat(RuntimeHintsPredicates.reflection().onType(RedisClusterAsyncCommands.class))
 			.accepts(hints(getClass().getClassLoader()));
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { IdempotencyOverview.class, IdempotencyOverview.Handler.class, RecordDescription.class,
+			IdempotencyEndpoint.Problem.class })
+	void whatTheEndpointAnswersCanBeWritten(Class<?> answer) {
+		RuntimeHints hints = process(IdempotencyEndpoint.class);
+		assertThat(answer.getRecordComponents())
+			.allSatisfy((component) -> assertThat(invocation(answer, component.getName())).accepts(hints));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "read", "delete" })
+	void theEndpointCanBeCalled(String operation) {
+		assertThat(invocation(IdempotencyEndpoint.class, operation)).accepts(process(IdempotencyEndpoint.class));
 	}
 
 	@Test

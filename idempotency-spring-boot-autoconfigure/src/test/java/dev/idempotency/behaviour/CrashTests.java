@@ -56,6 +56,12 @@ class CrashTests {
 				.assertProblem(409, "outcome-unknown");
 			call.send().assertProblem(409, "outcome-unknown");
 			assertThat(call.executions()).isZero();
+			Operator operator = Operator.of(survivor);
+			assertThat(operator.record(call).path("state").asText()).isEqualTo("abandoned");
+			operator.free(call).assertFirst(204);
+			Answer answer = call.send().assertFirst(200);
+			call.send().assertReplayOf(answer);
+			assertThat(call.executions()).isEqualTo(1);
 		}
 	}
 

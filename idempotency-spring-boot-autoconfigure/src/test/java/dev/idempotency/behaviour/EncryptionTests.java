@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,6 +44,10 @@ class EncryptionTests {
 			Answer first = call.send().assertFirst(201);
 			assertThat(first.text()).contains(secret);
 			call.send().assertReplayOf(first);
+			Operator operator = Operator.of(application);
+			assertThat(operator.record(call).path("bodySize").asInt()).isEqualTo(first.body().length);
+			JsonNode keys = Operator.json(operator.get("")).path("defaults").path("encryption.keys");
+			assertThat(keys.toString()).isEqualTo("[\"" + NEW + "\"]");
 			StoredRecords after = StoredRecords.of(application, store);
 			after.assertOnlyAdded(1, before);
 			byte[] hash = MessageDigest.getInstance("SHA-256").digest(call.body());
@@ -82,6 +87,9 @@ class EncryptionTests {
 				withOld.on(lost).send().assertProblem(503, "repository-unavailable");
 				withOld.on(lost).json("{}").send().assertProblem(503, "repository-unavailable");
 				assertThat(withOld.on(lost).executions()).isZero();
+				JsonNode record = Operator.of(lost).record(withOld);
+				assertThat(record.path("state").asText()).isEqualTo("completed");
+				assertThat(record.has("bodySize")).isFalse();
 			}
 		}
 	}

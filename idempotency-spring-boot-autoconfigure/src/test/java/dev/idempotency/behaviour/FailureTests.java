@@ -66,6 +66,9 @@ class FailureTests {
 			assertUnavailable(call.send());
 			assertUnavailable(call.send());
 			assertUnavailable(recorded.send());
+			Operator operator = Operator.of(application);
+			Operator.assertProblem(operator.get(Operator.query(recorded.key(), "")), 503);
+			Operator.assertProblem(operator.free(recorded), 503);
 			assertThat(call.executions()).isZero();
 			Call.post(application, "/plain").send().assertFirst(200);
 			proxy.heal();

@@ -38,6 +38,15 @@ final class LogCapture implements AutoCloseable {
 			.toList();
 	}
 
+	// What the library wants an operator to look at
+	List<String> warningsOfLibrary() {
+		return events().stream()
+			.filter((event) -> event.getLevel() == Level.WARN)
+			.filter((event) -> event.getLoggerName().startsWith("dev.idempotency."))
+			.map(ILoggingEvent::getFormattedMessage)
+			.toList();
+	}
+
 	// All that was logged, with stack traces and structured values
 	String all() {
 		StringBuilder text = new StringBuilder();

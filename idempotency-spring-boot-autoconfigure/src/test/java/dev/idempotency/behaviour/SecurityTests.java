@@ -1,5 +1,6 @@
 package dev.idempotency.behaviour;
 
+import java.util.List;
 import java.util.UUID;
 
 import io.micrometer.core.instrument.MeterRegistry;
@@ -163,6 +164,29 @@ class SecurityTests {
 		assertThat(bob.text()).isNotEqualTo(ada.text());
 		as("ada", call).send().assertReplayOf(ada);
 		as("bob", call).send().assertReplayOf(bob);
+		assertThat(call.executions()).isEqualTo(2);
+	}
+
+	@Test
+	@DisplayName("7.3 the endpoint is for those who may: 401 and 403 before anything is shown or deleted, WARN with who did")
+	void theEndpointIsGuarded() {
+		Call call = as("ada", order());
+		Answer first = call.send().assertFirst(201);
+		Call endpoint = Call.post(application(), Operator.PATH + Operator.query(call.key(), "ada"));
+		for (String method : List.of("GET", "DELETE")) {
+			assertThat(endpoint.method(method).send().assertFirst(401).text()).doesNotContain("completed");
+			as("ada", endpoint.method(method)).user("ada", "guess").send().assertFirst(401);
+		}
+		Call delete = endpoint.method("DELETE");
+		as("eve", delete).header(SecuredApplication.FROM_BROWSER, "true").send().assertFirst(403);
+		call.send().assertReplayOf(first);
+		assertThat(as("eve", endpoint.method("GET")).send().assertFirst(200).text()).contains("\"scope\":\"ada\"",
+				"\"completed\"");
+		try (LogCapture log = new LogCapture()) {
+			as("eve", delete).send().assertFirst(204);
+			assertThat(log.warningsOfLibrary()).singleElement().asString().contains("by 'eve'");
+		}
+		call.send().assertFirst(201);
 		assertThat(call.executions()).isEqualTo(2);
 	}
 

@@ -89,6 +89,26 @@ class TransactionalTests {
 
 	@ParameterizedTest
 	@EnumSource
+	@DisplayName("5.3 operators see a record once it is committed, and not while the operation runs")
+	void operatorsSeeWhatIsCommitted(Database database) {
+		TestApplication application = shared(database);
+		Operator operator = Operator.of(application);
+		Call call = entry(application, "");
+		try (Together together = new Together(); Gate gate = call.hold()) {
+			Future<Answer> first = together.meanwhile(call::send);
+			gate.awaitArrival();
+			Operator.assertProblem(operator.get(Operator.query(call.key(), "")), 404);
+			gate.open();
+			Together.get(first).assertFirst(201);
+		}
+		assertThat(operator.record(call).path("state").asText()).isEqualTo("completed");
+		operator.free(call).assertFirst(204);
+		call.send().assertFirst(201);
+		assertEffects(application, call, 2);
+	}
+
+	@ParameterizedTest
+	@EnumSource
 	@DisplayName("4.1 fifty parallel duplicates of a transactional operation: one row")
 	void fiftyParallelDuplicatesLeaveOneRow(Database database) {
 		TestApplication application = shared(database);

@@ -53,6 +53,16 @@ class PaymentsApplicationTests {
 	}
 
 	@Test
+	void anOperatorSeesTheRecordOfAKey() {
+		String key = PaymentsClient.newKey();
+		Answer made = pay(key, BOOK);
+		Answer record = this.client.get("/actuator/idempotency?key=" + key);
+		assertThat(record.text("$.operation")).isEqualTo("payment-controller-create");
+		assertThat(record.text("$.state")).isEqualTo("completed");
+		assertThat(record.body()).doesNotContain(id(made));
+	}
+
+	@Test
 	void equalRequestsAtOnceMakeOnePayment() {
 		String key = PaymentsClient.newKey();
 		String body = BOOK.replace("book", key);

@@ -3,11 +3,13 @@ package com.example.consumer;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -17,6 +19,7 @@ import com.example.consumer.ConsumerApplication.OrderController;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import redis.embedded.RedisServer;
@@ -93,6 +96,7 @@ class ConsumerApplicationTests {
 			recordsWhatTheHandlerAnswered();
 			leavesTheRestAlone();
 			measures();
+			showsAndFreesKeys();
 		}
 		finally {
 			this.context.close();
@@ -171,6 +175,64 @@ class ConsumerApplicationTests {
 		if (ACTUATOR) {
 			assertThat(metrics.body()).contains("order-controller-create");
 		}
+	}
+
+	private void showsAndFreesKeys() throws Exception {
+		String key = "a/b%" + UUID.randomUUID();
+		HttpResponse<String> first = post("/orders", key, JSON, ORDER);
+		String record = "/actuator/idempotency?key=" + URLEncoder.encode(key, StandardCharsets.UTF_8);
+		if (!ACTUATOR) {
+			for (String path : List.of("/actuator/idempotency", record)) {
+				assertThat(call("GET", path).statusCode()).isEqualTo(404);
+				assertThat(call("DELETE", path).statusCode()).isEqualTo(404);
+			}
+			return;
+		}
+		assertThat(call("GET", "/actuator/idempotency").body()).contains("\"namespace\":\"consumer\"",
+				"\"operations\":{", "\"order-controller-create\":[{\"handler\":\"com.example.consumer.",
+				"\"ttl\":\"PT24H\"");
+		HttpResponse<String> shown = call("GET", record);
+		assertThat(shown.statusCode()).as(shown.body()).isEqualTo(200);
+		assertThat(shown.body()).contains("\"scope\":\"\"", "\"operation\":\"order-controller-create\"",
+				"\"state\":\"completed\"", "\"status\":201", "\"bodySize\":" + first.body().length())
+			.containsPattern("\"createdAt\":\"20\\d\\d-[^\"]+Z\"")
+			.doesNotContain("leaseUntil", "null", key);
+		assertProblemOfEndpoint(call("GET", record + "&scope=ada"), 404);
+		assertThat(call("DELETE", record).statusCode()).isEqualTo(204);
+		assertProblemOfEndpoint(call("GET", record), 404);
+		assertProblemOfEndpoint(call("DELETE", record), 404);
+		assertThat(post("/orders", key, JSON, ORDER).body()).isNotEqualTo(first.body());
+		for (String query : List.of("?key=", "?key=a&key=b", "?scope=a", "?kye=a", "?key=a%20b", "?key=a&scope=b&scope=c")) {
+			assertProblemOfEndpoint(call("GET", "/actuator/idempotency" + query), 400);
+			assertProblemOfEndpoint(call("DELETE", "/actuator/idempotency" + query), 400);
+		}
+		assertProblemOfEndpoint(call("DELETE", "/actuator/idempotency"), 400);
+	}
+
+	private void assertProblemOfEndpoint(HttpResponse<String> response, int status) {
+		assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+		assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+		assertThat(response.body()).contains("\"status\":" + status, "\"detail\":\"");
+	}
+
+	@Test
+	void exposesNoEndpointByDefault() throws Exception {
+		this.context = SpringApplication.run(ConsumerApplication.class, "--server.port=0",
+				"--idempotency.repository=memory", "--spring.datasource.url=jdbc:h2:mem:unexposed",
+				"--management.health.redis.enabled=false");
+		try {
+			assertThat(call("GET", "/actuator/idempotency").statusCode()).isEqualTo(404);
+			assertThat(call("DELETE", "/actuator/idempotency?key=a").statusCode()).isEqualTo(404);
+			assertThat(call("GET", "/actuator/health").statusCode()).isEqualTo(ACTUATOR ? 200 : 404);
+		}
+		finally {
+			this.context.close();
+		}
+	}
+
+	private HttpResponse<String> call(String method, String path) throws Exception {
+		return client.send(HttpRequest.newBuilder(uri(path)).method(method, BodyPublishers.noBody()).build(),
+				BodyHandlers.ofString());
 	}
 
 	private int runs() {

@@ -1,0 +1,39 @@
+package dev.idempotency.autoconfigure;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.endpoint.web.annotation.WebEndpoint;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+
+import dev.idempotency.actuate.IdempotencyEndpoint;
+import dev.idempotency.engine.IdempotencyEngine;
+import dev.idempotency.repository.IdempotencyRepository;
+import dev.idempotency.web.IdempotentOperations;
+import dev.idempotency.web.KeyFormat;
+import dev.idempotency.web.KeyParser;
+
+/**
+ * The endpoint of Actuator, if the application has it and exposes the endpoint.
+ */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnClass({ WebEndpoint.class, ConditionalOnAvailableEndpoint.class })
+@ConditionalOnAvailableEndpoint(IdempotencyEndpoint.class)
+class EndpointConfiguration {
+
+	/** Reads keys of all operations, and of times when other settings held. */
+	private static final KeyParser KEYS = new KeyParser("key", KeyFormat.LENIENT, Integer.MAX_VALUE, null, "");
+
+	@Bean
+	@ConditionalOnMissingBean
+	IdempotencyEndpoint idempotencyEndpoint(IdempotencyRepository repository, IdempotencyEngine engine,
+			OperationSettings settings, IdempotentOperations operations,
+			ObjectProvider<RequestMappingHandlerMapping> mappings) {
+		return new IdempotencyEndpoint(repository, engine, settings.namespace(), KEYS::parse,
+				new OperationsOverview(RepositoryNames.of(repository), settings, operations, mappings));
+	}
+
+}
