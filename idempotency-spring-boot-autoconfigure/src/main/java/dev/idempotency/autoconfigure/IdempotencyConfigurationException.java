@@ -35,6 +35,12 @@ final class IdempotencyConfigurationException extends RuntimeException {
 						+ " 'my_schema.idempotency_record', in one of these databases.");
 	}
 
+	static IdempotencyConfigurationException unusableConnectionFactory(IllegalArgumentException cause) {
+		return new IdempotencyConfigurationException(String.valueOf(cause.getMessage()),
+				"Set idempotency.redis.min-replicas=0, or let the bean of type RedisConnectionFactory be one of these"
+						+ " two classes.");
+	}
+
 	String action() {
 		return this.action;
 	}

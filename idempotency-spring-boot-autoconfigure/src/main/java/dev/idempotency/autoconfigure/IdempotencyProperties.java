@@ -189,8 +189,13 @@ record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Nullable Re
 	 * Settings of the redis repository.
 	 *
 	 * @param keyPrefix Start of every Redis key.
+	 * @param minReplicas Number of replicas that have to acknowledge claims and
+	 * completions (WAIT); with fewer, the call counts as failed.
+	 * @param replicaTimeout How long the replicas may take, in addition to the repository
+	 * timeout.
 	 */
-	record Redis(@DefaultValue("idempotency:") String keyPrefix) {
+	record Redis(@DefaultValue("idempotency:") String keyPrefix, @DefaultValue("0") int minReplicas,
+			@DefaultValue("1s") Duration replicaTimeout) {
 	}
 
 	/**

@@ -81,8 +81,17 @@ final class OperationSettings implements IdempotentOperations.SettingsResolver {
 		checkPositive("idempotency.jdbc.purge.interval", properties.jdbc().purge().interval(), "1m");
 		check(properties.jdbc().purge().batchSize() > 0, "idempotency.jdbc.purge.batch-size",
 				properties.jdbc().purge().batchSize(), "must be at least 1", "1000");
+		checkReplicas(properties.redis());
 		check(properties.memory().maxRecords() > 0, "idempotency.memory.max-records", properties.memory().maxRecords(),
 				"must be at least 1", "100000");
+	}
+
+	private static void checkReplicas(IdempotencyProperties.Redis redis) {
+		check(redis.minReplicas() >= 0, "idempotency.redis.min-replicas", redis.minReplicas(), "must not be negative",
+				"1");
+		checkPositive("idempotency.redis.replica-timeout", redis.replicaTimeout(), "1s");
+		check(redis.replicaTimeout().compareTo(LONGEST_TIMEOUT) <= 0, "idempotency.redis.replica-timeout",
+				redis.replicaTimeout(), "must be at most 1h", "1s");
 	}
 
 	private static void check(String prefix, IdempotencyProperties properties) {

@@ -1,5 +1,7 @@
 package dev.idempotency.autoconfigure;
 
+import java.time.Duration;
+
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
@@ -27,10 +29,21 @@ class RedisRepositoryConfiguration {
 
 	private static IdempotencyRepository build(RedisConnectionFactory connectionFactory,
 			IdempotencyProperties properties) {
-		RedisIdempotencyRepository repository = new RedisIdempotencyRepository(connectionFactory,
-				properties.redis().keyPrefix(), properties.repositoryTimeout());
+		RedisIdempotencyRepository repository = create(connectionFactory, properties.redis(),
+				properties.repositoryTimeout());
 		repository.warmUp();
 		return repository;
+	}
+
+	private static RedisIdempotencyRepository create(RedisConnectionFactory connectionFactory,
+			IdempotencyProperties.Redis properties, Duration timeout) {
+		try {
+			return new RedisIdempotencyRepository(connectionFactory, properties.keyPrefix(), timeout,
+					properties.minReplicas(), properties.replicaTimeout());
+		}
+		catch (IllegalArgumentException ex) {
+			throw IdempotencyConfigurationException.unusableConnectionFactory(ex);
+		}
 	}
 
 }

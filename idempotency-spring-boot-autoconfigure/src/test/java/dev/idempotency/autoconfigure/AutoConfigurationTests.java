@@ -99,6 +99,8 @@ class AutoConfigurationTests {
 			idempotency.jdbc.purge.interval    | 1m
 			idempotency.jdbc.purge.batch-size  | 1000
 			idempotency.redis.key-prefix       | idempotency:
+			idempotency.redis.min-replicas     | 0
+			idempotency.redis.replica-timeout  | 1s
 			""")
 	void defaultsAreThoseOfTheContract(String name, String value) throws IOException {
 		JsonNode property = properties().get(name);

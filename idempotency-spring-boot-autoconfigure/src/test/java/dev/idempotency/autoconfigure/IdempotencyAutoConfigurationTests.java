@@ -244,6 +244,9 @@ class IdempotencyAutoConfigurationTests {
 			idempotency.max-response-size         | big           | 1MB
 			idempotency.problem.type-prefix       | no uri        | https://example.com/problems/
 			idempotency.memory.max-records        | 0             | 100000
+			idempotency.redis.min-replicas        | -1            | 1
+			idempotency.redis.replica-timeout     | 0s            | 1s
+			idempotency.redis.replica-timeout     | 2h            | 1s
 			idempotency.jdbc.purge.interval       | 0s            | 1m
 			idempotency.jdbc.purge.batch-size     | 0             | 1000
 			idempotency.jdbc.initialize-schema    | sometimes     | embedded

@@ -98,6 +98,28 @@ public final class RedisServers {
 		}
 	}
 
+	/**
+	 * Returns a port on which nothing listens, nor on that of the cluster bus.
+	 * @return the port
+	 */
+	static int freeClusterPort() {
+		while (true) {
+			int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
+			if (isFree(port) && isFree(port + CLUSTER_BUS_OFFSET)) {
+				return port;
+			}
+		}
+	}
+
+	private static boolean isFree(int port) {
+		try (ServerSocket socket = new ServerSocket(port)) {
+			return socket.isBound();
+		}
+		catch (IOException ex) {
+			return false;
+		}
+	}
+
 	private static final class Standalone {
 
 		static final RedisStandaloneConfiguration ADDRESS = start();
@@ -163,24 +185,6 @@ public final class RedisServers {
 					.map((node) -> node.sync().clusterInfo())
 					.allMatch((info) -> info.contains("cluster_state:ok") && info.contains("cluster_known_nodes:3")));
 			clients.forEach(RedisClient::shutdown);
-		}
-
-		private static int freeClusterPort() {
-			while (true) {
-				int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
-				if (isFree(port) && isFree(port + CLUSTER_BUS_OFFSET)) {
-					return port;
-				}
-			}
-		}
-
-		private static boolean isFree(int port) {
-			try (ServerSocket socket = new ServerSocket(port)) {
-				return socket.isBound();
-			}
-			catch (IOException ex) {
-				return false;
-			}
 		}
 
 		private static Path temporaryDirectory() {

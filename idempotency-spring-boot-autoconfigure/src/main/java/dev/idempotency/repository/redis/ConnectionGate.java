@@ -18,12 +18,20 @@ final class ConnectionGate {
 
 	private final RedisConnectionFactory connectionFactory;
 
+	private final AtomicReference<@Nullable ServerCheck> check;
+
 	private final AtomicReference<@Nullable CompletableFuture<Void>> attempt = new AtomicReference<>();
 
 	private volatile boolean connected;
 
-	ConnectionGate(RedisConnectionFactory connectionFactory) {
+	/**
+	 * Creates the gate.
+	 * @param connectionFactory makes the connections
+	 * @param check what to do with the first of them, while nobody waits for it
+	 */
+	ConnectionGate(RedisConnectionFactory connectionFactory, ServerCheck check) {
 		this.connectionFactory = connectionFactory;
+		this.check = new AtomicReference<>(check);
 	}
 
 	/**
@@ -73,6 +81,10 @@ final class ConnectionGate {
 			connection.getNativeConnection();
 			this.connected = true;
 			finish(attempt, null);
+			ServerCheck due = this.check.getAndSet(null);
+			if (due != null) {
+				due.run(connection);
+			}
 		}
 		catch (Throwable ex) {
 			finish(attempt, ex);

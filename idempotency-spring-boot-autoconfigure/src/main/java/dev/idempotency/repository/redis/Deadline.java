@@ -3,6 +3,7 @@ package dev.idempotency.repository.redis;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -25,8 +26,16 @@ final class Deadline {
 		return this.nanoTime - System.nanoTime() <= 0;
 	}
 
+	boolean tryAcquire(Semaphore permits) throws InterruptedException {
+		return permits.tryAcquire(remaining(), TimeUnit.NANOSECONDS);
+	}
+
 	<T> T await(Future<T> future) throws InterruptedException, ExecutionException, TimeoutException {
-		return future.get(Math.max(0, this.nanoTime - System.nanoTime()), TimeUnit.NANOSECONDS);
+		return future.get(remaining(), TimeUnit.NANOSECONDS);
+	}
+
+	private long remaining() {
+		return Math.max(0, this.nanoTime - System.nanoTime());
 	}
 
 }

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.ReturnType;
 
@@ -17,6 +19,7 @@ import dev.idempotency.repository.Claim;
 import dev.idempotency.repository.ClaimResult;
 import dev.idempotency.repository.IdempotencyRecord;
 import dev.idempotency.repository.IdempotencyRepository;
+import dev.idempotency.repository.IdempotencyRepositoryException;
 import dev.idempotency.repository.Lease;
 import dev.idempotency.repository.RecordId;
 import dev.idempotency.repository.RecordedResponse;
@@ -32,18 +35,22 @@ import dev.idempotency.repository.UnreadableRecordException;
  * themselves: when their ttl has passed and no lease runs on them. The server's
  * {@code maxmemory-policy} has to be {@code noeviction}, for an evicted record is an
  * operation that runs twice. So may be a record that had not reached the replica which
- * took over from a failed server.
+ * took over from a failed server, unless claims and completions wait for replicas
+ * ({@code WAIT}). They do so on up to 32 connections of their own with Lettuce, and on
+ * those of the pool with Jedis. A replay waits for nobody, nor do other calls.
  * <p>
- * With Lettuce, a call fails after the given timeout, whatever the command timeout of the
- * driver is; of connections from a pool, or made for every call, which is not how Spring
- * Boot configures it, the pool's wait and the driver's connect timeout bound the time to
- * obtain one. With other drivers, the first connection is bounded by the timeout and
- * afterwards the driver's own timeouts apply (Jedis: 2 s each to connect and to read,
- * unless configured).
+ * With Lettuce, a call fails after the given timeout (and that of the replicas, if it
+ * waits for them), whatever the command timeout of the driver is; of connections from a
+ * pool, or made for every call, which is not how Spring Boot configures it, the pool's
+ * wait and the driver's connect timeout bound the time to obtain one. With other drivers,
+ * the first connection is bounded by the timeout and afterwards the driver's own timeouts
+ * apply (Jedis: 2 s each to connect and to read, unless configured).
  *
  * @since 0.1.0
  */
-public final class RedisIdempotencyRepository implements IdempotencyRepository {
+public final class RedisIdempotencyRepository implements IdempotencyRepository, AutoCloseable {
+
+	private static final Logger logger = LoggerFactory.getLogger(RedisIdempotencyRepository.class);
 
 	private static final Long YES = 1L;
 
@@ -76,7 +83,28 @@ public final class RedisIdempotencyRepository implements IdempotencyRepository {
 	 * @param timeout how long a call may wait for Redis
 	 */
 	public RedisIdempotencyRepository(RedisConnectionFactory connectionFactory, String keyPrefix, Duration timeout) {
-		this.scripts = new ScriptExecutor(connectionFactory, timeout);
+		this(connectionFactory, keyPrefix, timeout, ReplicaRequirement.NONE);
+	}
+
+	/**
+	 * Creates a repository whose claims and completions fail unless replicas acknowledge
+	 * them. It does not connect before the first call.
+	 * @param connectionFactory the connections, a {@code LettuceConnectionFactory} or a
+	 * {@code JedisConnectionFactory} unless {@code minReplicas} is 0
+	 * @param keyPrefix what the keys of all records start with
+	 * @param timeout how long a call may wait for Redis, without the time for replicas
+	 * @param minReplicas how many replicas have to acknowledge, 0 for none
+	 * @param replicaTimeout how long they may take, at least a millisecond
+	 * @throws IllegalArgumentException if an argument is out of its range
+	 */
+	public RedisIdempotencyRepository(RedisConnectionFactory connectionFactory, String keyPrefix, Duration timeout,
+			int minReplicas, Duration replicaTimeout) {
+		this(connectionFactory, keyPrefix, timeout, new ReplicaRequirement(minReplicas, replicaTimeout));
+	}
+
+	private RedisIdempotencyRepository(RedisConnectionFactory connectionFactory, String keyPrefix, Duration timeout,
+			ReplicaRequirement replicas) {
+		this.scripts = new ScriptExecutor(connectionFactory, timeout, replicas);
 		this.keyPrefix = keyPrefix.getBytes(StandardCharsets.UTF_8);
 	}
 
@@ -91,26 +119,58 @@ public final class RedisIdempotencyRepository implements IdempotencyRepository {
 	@Override
 	public ClaimResult claim(Claim claim) {
 		Long abandonedToken = claim.abandonedToken();
-		byte[] answer = (byte[]) this.scripts.execute(
-				new ScriptCall(this.claim, key(claim.id()), RecordFormat.token(claim.token()), millis(claim.lease()),
-						millis(claim.ttl()), RecordFormat.claimed(claim.fingerprint(), claim.operation()),
-						(abandonedToken != null) ? RecordFormat.token(abandonedToken) : NOTHING));
-		if (answer.length == 0) {
+		ScriptCall call = new ScriptCall(this.claim, key(claim.id()), RecordFormat.token(claim.token()),
+				millis(claim.lease()), millis(claim.ttl()),
+				RecordFormat.claimed(claim.fingerprint(), claim.operation()),
+				(abandonedToken != null) ? RecordFormat.token(abandonedToken) : NOTHING);
+		Deadline deadline = this.scripts.deadline();
+		byte[] answer;
+		try {
+			answer = (byte[]) this.scripts.executeReplicated(call, RedisIdempotencyRepository::isNothing, deadline);
+		}
+		catch (NotAcknowledgedException ex) {
+			releaseRefused(claim, deadline);
+			throw ex;
+		}
+		if (isNothing(answer)) {
 			return new ClaimResult.Acquired();
 		}
 		return new ClaimResult.Existing(RecordFormat.read(answer).record());
 	}
 
+	private static boolean isNothing(Object answer) {
+		return ((byte[]) answer).length == 0;
+	}
+
+	/**
+	 * Frees the key of a claim that counts as failed, so that the client's retry need not
+	 * wait for the end of its lease.
+	 */
+	private void releaseRefused(Claim claim, Deadline deadline) {
+		try {
+			this.scripts.execute(releaseCall(claim.id(), claim.token()), deadline);
+		}
+		catch (IdempotencyRepositoryException ex) {
+			logger.debug("Could not free a claim that replicas did not acknowledge; it is free when its lease ends",
+					ex);
+		}
+	}
+
 	@Override
 	public boolean complete(RecordId id, long token, RecordedResponse response) {
 		byte[] content = response.content();
-		return isYes(this.scripts.execute(new ScriptCall(this.complete, key(id), RecordFormat.token(token),
-				RecordFormat.outcome(response), (content != null) ? content : NOTHING)));
+		ScriptCall call = new ScriptCall(this.complete, key(id), RecordFormat.token(token),
+				RecordFormat.outcome(response), (content != null) ? content : NOTHING);
+		return isYes(this.scripts.executeReplicated(call, YES::equals, this.scripts.deadline()));
 	}
 
 	@Override
 	public boolean release(RecordId id, long token) {
-		return isYes(this.scripts.execute(new ScriptCall(this.release, key(id), RecordFormat.token(token))));
+		return isYes(this.scripts.execute(releaseCall(id, token)));
+	}
+
+	private ScriptCall releaseCall(RecordId id, long token) {
+		return new ScriptCall(this.release, key(id), RecordFormat.token(token));
 	}
 
 	@Override
@@ -147,6 +207,14 @@ public final class RedisIdempotencyRepository implements IdempotencyRepository {
 	@Override
 	public boolean delete(RecordId id) {
 		return isYes(this.scripts.execute(new ScriptCall(this.delete, key(id))));
+	}
+
+	/**
+	 * Closes the connections of its own that it may have; those of the factory stay.
+	 */
+	@Override
+	public void close() {
+		this.scripts.close();
 	}
 
 	private byte[] key(RecordId id) {

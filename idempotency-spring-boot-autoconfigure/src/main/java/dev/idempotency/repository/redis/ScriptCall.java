@@ -29,4 +29,11 @@ final class ScriptCall {
 		return this.arguments;
 	}
 
+	byte[][] keyAndArguments() {
+		byte[][] keyAndArguments = new byte[1 + this.arguments.length][];
+		keyAndArguments[0] = this.key;
+		System.arraycopy(this.arguments, 0, keyAndArguments, 1, this.arguments.length);
+		return keyAndArguments;
+	}
+
 }

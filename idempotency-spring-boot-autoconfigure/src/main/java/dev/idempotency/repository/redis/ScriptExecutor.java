@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.connection.RedisConnection;
@@ -16,22 +17,52 @@ import dev.idempotency.repository.IdempotencyRepositoryException;
  * Runs scripts within a bounded time on the driver at hand, and gives every failure of
  * driver, server or Spring the same face.
  */
-final class ScriptExecutor {
+final class ScriptExecutor implements AutoCloseable {
 
 	private static final boolean LETTUCE_PRESENT = ClassUtils.isPresent(
 			"io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands", ScriptExecutor.class.getClassLoader());
+
+	private static final boolean JEDIS_PRESENT = ClassUtils.isPresent("redis.clients.jedis.UnifiedJedis",
+			ScriptExecutor.class.getClassLoader());
 
 	private final ConnectionGate connections;
 
 	private final Duration timeout;
 
-	ScriptExecutor(RedisConnectionFactory connectionFactory, Duration timeout) {
-		this.connections = new ConnectionGate(connectionFactory);
+	private final ReplicaRequirement replicas;
+
+	private final @Nullable ReplicatedDriver replicated;
+
+	ScriptExecutor(RedisConnectionFactory connectionFactory, Duration timeout, ReplicaRequirement replicas) {
+		this.connections = new ConnectionGate(connectionFactory, new ServerCheck(replicas));
 		this.timeout = timeout;
+		this.replicas = replicas;
+		this.replicated = replicas.isNone() ? null : replicated(connectionFactory, this.connections, replicas);
+	}
+
+	private static ReplicatedDriver replicated(RedisConnectionFactory connectionFactory, ConnectionGate connections,
+			ReplicaRequirement replicas) {
+		ReplicatedDriver driver = LETTUCE_PRESENT ? LettuceReplicatedDriver.of(connectionFactory, replicas) : null;
+		if (driver == null && JEDIS_PRESENT) {
+			driver = JedisReplicatedDriver.of(connectionFactory, connections, replicas);
+		}
+		if (driver == null) {
+			throw new IllegalArgumentException("Waiting for replicas needs a LettuceConnectionFactory or a"
+					+ " JedisConnectionFactory, not a " + connectionFactory.getClass().getName());
+		}
+		return driver;
 	}
 
 	void warmUp() {
 		this.connections.warmUp();
+	}
+
+	/**
+	 * Returns the time until which a call may wait in all.
+	 * @return now, plus the timeout, plus that of replicas if they are waited for
+	 */
+	Deadline deadline() {
+		return Deadline.in(this.replicas.isNone() ? this.timeout : this.timeout.plus(this.replicas.timeout()));
 	}
 
 	/**
@@ -40,7 +71,33 @@ final class ScriptExecutor {
 	 * @return what the script answered
 	 */
 	Object execute(ScriptCall call) {
-		return withDriver(call.script(), (driver, deadline) -> driver.execute(call, deadline));
+		return execute(call, Deadline.in(this.timeout));
+	}
+
+	/**
+	 * Runs a script.
+	 * @param call the call
+	 * @param deadline the time until which to wait
+	 * @return what the script answered
+	 */
+	Object execute(ScriptCall call, Deadline deadline) {
+		return guarded(call.script(), () -> withDriver(deadline, (driver) -> driver.execute(call, deadline)));
+	}
+
+	/**
+	 * Runs a script whose writes replicas have to acknowledge, if any have to.
+	 * @param call the call
+	 * @param wrote tells by the answer whether there were writes
+	 * @param deadline the time until which to wait in all
+	 * @return what the script answered
+	 * @throws NotAcknowledgedException if there were, and too few replicas have them
+	 */
+	Object executeReplicated(ScriptCall call, Predicate<Object> wrote, Deadline deadline) {
+		ReplicatedDriver driver = this.replicated;
+		if (driver == null) {
+			return execute(call, deadline);
+		}
+		return guarded(call.script(), () -> driver.execute(call, wrote, Deadline.in(this.timeout), deadline));
 	}
 
 	/**
@@ -50,13 +107,23 @@ final class ScriptExecutor {
 	 * @return what the script answered, in the order of the calls
 	 */
 	List<Object> executeAll(RedisScript script, List<ScriptCall> calls) {
-		return withDriver(script, (driver, deadline) -> driver.executeAll(calls, deadline));
+		Deadline deadline = Deadline.in(this.timeout);
+		return guarded(script, () -> withDriver(deadline, (driver) -> driver.executeAll(calls, deadline)));
 	}
 
-	private <T> T withDriver(RedisScript script, Work<T> work) {
-		Deadline deadline = Deadline.in(this.timeout);
+	private <T> T withDriver(Deadline deadline, DriverWork<T> work)
+			throws InterruptedException, ExecutionException, TimeoutException {
 		try (RedisConnection connection = this.connections.connect(deadline)) {
-			return work.run(driver(connection), deadline);
+			return work.run(driver(connection));
+		}
+	}
+
+	private <T> T guarded(RedisScript script, Work<T> work) {
+		try {
+			return work.run();
+		}
+		catch (NotAcknowledgedException ex) {
+			throw ex;
 		}
 		catch (TimeoutException ex) {
 			throw new IdempotencyRepositoryException(
@@ -90,15 +157,34 @@ final class ScriptExecutor {
 		return new SpringScriptDriver(connection.scriptingCommands());
 	}
 
+	@Override
+	public void close() {
+		if (this.replicated != null) {
+			this.replicated.close();
+		}
+	}
+
 	/**
-	 * What is done with a driver.
+	 * What may fail in the ways of a driver.
 	 *
 	 * @param <T> the type of the answer
 	 */
 	@FunctionalInterface
 	private interface Work<T> {
 
-		T run(ScriptDriver driver, Deadline deadline) throws InterruptedException, ExecutionException, TimeoutException;
+		T run() throws InterruptedException, ExecutionException, TimeoutException;
+
+	}
+
+	/**
+	 * What is done with a driver.
+	 *
+	 * @param <T> the type of the answer
+	 */
+	@FunctionalInterface
+	private interface DriverWork<T> {
+
+		T run(ScriptDriver driver) throws InterruptedException, ExecutionException, TimeoutException;
 
 	}
 

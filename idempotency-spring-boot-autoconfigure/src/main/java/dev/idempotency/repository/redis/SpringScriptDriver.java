@@ -22,7 +22,7 @@ final class SpringScriptDriver implements ScriptDriver {
 	@Override
 	public Object execute(ScriptCall call, Deadline deadline) {
 		RedisScript script = call.script();
-		byte[][] keyAndArguments = keyAndArguments(call);
+		byte[][] keyAndArguments = call.keyAndArguments();
 		try {
 			return this.commands.evalSha(script.sha(), script.returnType(), 1, keyAndArguments);
 		}
@@ -32,14 +32,6 @@ final class SpringScriptDriver implements ScriptDriver {
 			}
 			return this.commands.eval(script.source(), script.returnType(), 1, keyAndArguments);
 		}
-	}
-
-	private static byte[][] keyAndArguments(ScriptCall call) {
-		byte[][] arguments = call.arguments();
-		byte[][] keyAndArguments = new byte[1 + arguments.length][];
-		keyAndArguments[0] = call.key();
-		System.arraycopy(arguments, 0, keyAndArguments, 1, arguments.length);
-		return keyAndArguments;
 	}
 
 	@Override

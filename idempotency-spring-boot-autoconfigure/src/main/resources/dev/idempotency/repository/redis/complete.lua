@@ -1,6 +1,6 @@
 -- KEYS[1] record; ARGV: token, status and content length, content. Answers 1 if the
 -- outcome is recorded, 0 if the record is not claimed with this token, -1 if it is
--- unreadable.
+-- unreadable. What answers 1 writes, a repetition too: WAIT is about writes.
 local record = redis.call('GET', KEYS[1])
 if not record then
 	return 0
@@ -14,6 +14,7 @@ if token ~= ARGV[1] or not is_live(state, lease_until, expires_at, now) then
 	return 0
 end
 if state == COMPLETED then
+	redis.call('PEXPIRE', KEYS[1], expires_at - now)
 	return 1
 end
 if expires_at <= now then

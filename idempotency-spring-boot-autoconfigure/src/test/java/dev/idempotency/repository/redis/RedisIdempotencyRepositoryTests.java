@@ -97,7 +97,7 @@ class RedisIdempotencyRepositoryTests {
 		assertThat(commandsOf(() -> renew(1)))
 			.isEqualTo(Map.of("evalsha", 1, "time", 1, "getrange", 1, "setrange", 1, "pexpire", 1));
 		assertThat(commandsOf(() -> complete(1))).isEqualTo(Map.of("evalsha", 1, "time", 1, "get", 1, "set", 1));
-		assertThat(commandsOf(() -> complete(1))).isEqualTo(Map.of("evalsha", 1, "time", 1, "get", 1));
+		assertThat(commandsOf(() -> complete(1))).isEqualTo(Map.of("evalsha", 1, "time", 1, "get", 1, "pexpire", 1));
 		assertThat(commandsOf(() -> claim(2))).isEqualTo(Map.of("evalsha", 1, "time", 1, "get", 1));
 		assertThat(commandsOf(this::find)).isEqualTo(Map.of("evalsha", 1, "time", 1, "get", 1));
 		assertThat(commandsOf(this::delete)).isEqualTo(Map.of("evalsha", 1, "time", 1, "getrange", 1, "del", 1));

@@ -1,0 +1,409 @@
+package dev.idempotency.repository.redis;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+import io.lettuce.core.KillArgs;
+import io.lettuce.core.cluster.SlotHash;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.data.redis.connection.RedisConfiguration;
+import org.springframework.data.redis.connection.RedisConnection;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+
+import dev.idempotency.IdempotencyKey;
+import dev.idempotency.repository.Claim;
+import dev.idempotency.repository.ClaimResult;
+import dev.idempotency.repository.Fingerprint;
+import dev.idempotency.repository.IdempotencyRecord.State;
+import dev.idempotency.repository.IdempotencyRepositoryException;
+import dev.idempotency.repository.RecordId;
+import dev.idempotency.repository.RecordedResponse;
+import dev.idempotency.test.RedisNode;
+import dev.idempotency.test.ReplicatedRedis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Claims and completions that replicas have to acknowledge, with replicas that do and
+ * replicas that do not.
+ */
+@Timeout(60)
+class MinReplicasTests {
+
+	private static final Duration REPLICA_TIMEOUT = Duration.ofMillis(300);
+
+	private static final Duration LEASE = Duration.ofMinutes(10);
+
+	private static final RecordedResponse RESPONSE = new RecordedResponse(201, new byte[300]);
+
+	private static final Pattern CALLS = Pattern.compile("cmdstat_(\\w+):calls=(\\d+)");
+
+	private static ReplicatedRedis standalone;
+
+	private static ReplicatedRedis cluster;
+
+	private static List<Setup> setups;
+
+	@BeforeAll
+	static void start() {
+		standalone = ReplicatedRedis.standalone();
+		cluster = ReplicatedRedis.cluster();
+		setups = List.of(new Setup("Lettuce", standalone, ConnectionFactories::lettuce, REPLICA_TIMEOUT),
+				new Setup("Jedis", standalone, ConnectionFactories::jedis, REPLICA_TIMEOUT),
+				new Setup("Lettuce, cluster", cluster, ConnectionFactories::lettuce, REPLICA_TIMEOUT),
+				new Setup("Jedis, cluster", cluster, ConnectionFactories::jedis, REPLICA_TIMEOUT));
+	}
+
+	@AfterAll
+	static void stop() throws Exception {
+		for (Setup setup : setups) {
+			setup.close();
+		}
+		standalone.close();
+		cluster.close();
+	}
+
+	static Stream<Setup> setups() {
+		return setups.stream();
+	}
+
+	@AfterEach
+	void recover() {
+		standalone.resumeReplicas();
+		cluster.resumeReplicas();
+		for (Setup setup : setups) {
+			Awaitility.await()
+				.pollDelay(Duration.ZERO)
+				.ignoreExceptionsInstanceOf(IdempotencyRepositoryException.class)
+				.until(() -> setup.claim(newId(), 1), (answer) -> true);
+		}
+	}
+
+	@ParameterizedTest
+	@MethodSource("setups")
+	void whatIsAcknowledgedIsOnTheReplica(Setup setup) {
+		for (int i = 0; i < 50; i++) {
+			RecordId id = newId();
+			assertThat(setup.claim(id, 1)).isInstanceOf(ClaimResult.Acquired.class);
+			assertThat(setup.stateOnReplica(id)).isZero();
+			assertThat(setup.complete(id, 1)).isTrue();
+			assertThat(setup.stateOnReplica(id)).isOne();
+		}
+	}
+
+	@ParameterizedTest
+	@MethodSource("setups")
+	void aCallIsOneEvalshaAndOneWait(Setup setup) {
+		RecordId id = newId();
+		setup.claim(newIdBeside(id), 1);
+		assertThat(setup.commandsOf(id, () -> setup.claim(id, 1))).containsOnlyOnce("evalsha", "wait")
+			.doesNotContain("eval");
+		assertThat(setup.commandsOf(id, () -> setup.complete(id, 1))).containsOnlyOnce("evalsha", "wait");
+	}
+
+	@ParameterizedTest
+	@MethodSource("setups")
+	void aClaimThatIsNotAcknowledgedIsRefusedAndItsKeyFree(Setup setup) {
+		RecordId id = newId();
+		setup.servers().suspendReplicas();
+		assertThatExceptionOfType(IdempotencyRepositoryException.class).isThrownBy(() -> setup.claim(id, 1))
+			.withMessage("Only 0 of 1 replicas acknowledged the call 'claim' within 300 ms");
+		assertThat(setup.repository().find(id)).isEmpty();
+		setup.servers().resumeReplicas();
+		assertThat(setup.claim(id, 2)).isInstanceOf(ClaimResult.Acquired.class);
+	}
+
+	@ParameterizedTest
+	@MethodSource("setups")
+	void aCompletionThatIsNotAcknowledgedIsTriedAgainUntilItIs(Setup setup) {
+		RecordId id = newId();
+		setup.claim(id, 1);
+		setup.servers().suspendReplicas();
+		for (int i = 0; i < 3; i++) {
+			assertThatExceptionOfType(IdempotencyRepositoryException.class).isThrownBy(() -> setup.complete(id, 1))
+				.withMessage("Only 0 of 1 replicas acknowledged the call 'complete' within 300 ms");
+		}
+		setup.servers().resumeReplicas();
+		assertThat(setup.complete(id, 1)).isTrue();
+		assertThat(setup.stateOnReplica(id)).isOne();
+		assertThat(setup.repository().find(id).orElseThrow().response()).isEqualTo(RESPONSE);
+	}
+
+	@ParameterizedTest
+	@MethodSource("setups")
+	void aReplayNeedsNoReplica(Setup setup) {
+		RecordId id = newId();
+		setup.claim(id, 1);
+		setup.complete(id, 1);
+		setup.servers().suspendReplicas();
+		assertThat(setup.claim(id, 2)).isInstanceOfSatisfying(ClaimResult.Existing.class,
+				(existing) -> assertThat(existing.record().state()).isEqualTo(State.COMPLETED));
+		assertThat(setup.complete(id, 2)).isFalse();
+	}
+
+	@ParameterizedTest
+	@MethodSource("setups")
+	void serversThatForgotTheScriptsGetThemAgain(Setup setup) {
+		RecordId id = newId();
+		setup.forgetScripts();
+		assertThat(setup.claim(id, 1)).isInstanceOf(ClaimResult.Acquired.class);
+		setup.forgetScripts();
+		assertThat(setup.complete(id, 1)).isTrue();
+	}
+
+	@Test
+	void replaysAreNotHeldUpByReplicasThatAreAway() {
+		Setup setup = setups.get(0);
+		RecordId id = newId();
+		setup.claim(id, 1);
+		setup.complete(id, 1);
+		standalone.suspendReplicas();
+		assertThatExceptionOfType(IdempotencyRepositoryException.class).isThrownBy(() -> setup.claim(newId(), 1));
+		long start = System.nanoTime();
+		for (int i = 0; i < 100; i++) {
+			assertThat(setup.claim(id, 2)).isInstanceOf(ClaimResult.Existing.class);
+		}
+		assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+	}
+
+	@Test
+	void manyWaitTogetherAndNobodyElseWaits() throws Exception {
+		Setup setup = setups.get(0);
+		List<RecordId> ids = Stream.generate(MinReplicasTests::newId).limit(2 * ExclusiveConnections.LIMIT).toList();
+		ExecutorService threads = Executors.newFixedThreadPool(ids.size());
+		try {
+			standalone.suspendReplicas();
+			long start = System.nanoTime();
+			List<Future<?>> claims = new ArrayList<>();
+			ids.forEach((id) -> claims.add(threads.submit(() -> setup.claim(id, 1))));
+			Awaitility.await()
+				.until(() -> standalone.master()
+					.info("clients")
+					.contains("blocked_clients:" + ExclusiveConnections.LIMIT));
+			try (RedisConnection application = setup.connectionFactory().getConnection()) {
+				long pingStart = System.nanoTime();
+				application.ping();
+				assertThat(Duration.ofNanos(System.nanoTime() - pingStart)).isLessThan(REPLICA_TIMEOUT.dividedBy(2));
+			}
+			assertThat(claims).allSatisfy((claim) -> assertThatExceptionOfType(Exception.class).isThrownBy(claim::get)
+				.withMessageContaining("Only 0 of 1 replicas"));
+			// One after the other would take twenty seconds
+			assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+			standalone.resumeReplicas();
+			List<Future<?>> again = new ArrayList<>();
+			ids.forEach((id) -> again.add(threads.submit(() -> setup.claim(id, 2))));
+			for (Future<?> claim : again) {
+				assertThat(claim.get()).isInstanceOf(ClaimResult.Acquired.class);
+			}
+		}
+		finally {
+			threads.shutdownNow();
+		}
+	}
+
+	@Test
+	void whoGetsNoConnectionFailsInTime() throws Exception {
+		Duration timeout = Duration.ofMillis(200);
+		try (RedisIdempotencyRepository repository = new RedisIdempotencyRepository(setups.get(0).connectionFactory(),
+				"few:", timeout, 1, Duration.ofSeconds(2))) {
+			// Connections are there
+			List<RecordId> ids = Stream.generate(MinReplicasTests::newId).limit(ExclusiveConnections.LIMIT).toList();
+			ExecutorService threads = Executors.newFixedThreadPool(ids.size());
+			try {
+				standalone.suspendReplicas();
+				List<Future<?>> claims = new ArrayList<>();
+				ids.forEach((id) -> claims.add(threads.submit(() -> repository.claim(claimOf(id, 1)))));
+				Awaitility.await()
+					.until(() -> standalone.master().info("clients").contains("blocked_clients:" + ids.size()));
+				long start = System.nanoTime();
+				assertThatExceptionOfType(IdempotencyRepositoryException.class)
+					.isThrownBy(() -> repository.claim(claimOf(newId(), 1)))
+					.withMessageContaining("within 200 ms")
+					.withStackTraceContaining("All 32 connections are in use");
+				assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
+				assertThat(claims)
+					.allSatisfy((claim) -> assertThatExceptionOfType(Exception.class).isThrownBy(claim::get)
+						.withMessageContaining("Only 0 of 1 replicas"));
+			}
+			finally {
+				threads.shutdownNow();
+			}
+		}
+	}
+
+	@ParameterizedTest
+	@MethodSource("setups")
+	void aConnectionThatIsLostMeanwhileAcknowledgesNothing(Setup setup) throws Exception {
+		RecordId id = newId();
+		RedisNode master = setup.master(id);
+		ExecutorService thread = Executors.newSingleThreadExecutor();
+		Setup own = setup.anew(Duration.ofSeconds(2));
+		try {
+			own.claim(newId(), 1);
+			own.servers().suspendReplicas();
+			Future<ClaimResult> claim = thread.submit(() -> own.claim(id, 1));
+			Awaitility.await().until(() -> master.info("clients").contains("blocked_clients:1"));
+			master.call((commands) -> commands.clientKill(KillArgs.Builder.typeNormal().skipme()));
+			own.servers().resumeReplicas();
+			assertThat(claim).failsWithin(Duration.ofSeconds(5))
+				.withThrowableThat()
+				.withCauseInstanceOf(IdempotencyRepositoryException.class);
+		}
+		finally {
+			own.close();
+			thread.shutdownNow();
+		}
+	}
+
+	@Test
+	void aFactoryThatIsRestartedIsUsedAgainAtOnce() {
+		Setup setup = setups.get(0);
+		setup.claim(newId(), 1);
+		((SmartLifecycle) setup.connectionFactory()).stop();
+		assertThatExceptionOfType(IdempotencyRepositoryException.class).isThrownBy(() -> setup.claim(newId(), 1));
+		((SmartLifecycle) setup.connectionFactory()).start();
+		assertThat(setup.claim(newId(), 1)).isInstanceOf(ClaimResult.Acquired.class);
+	}
+
+	private static RecordId newId() {
+		return RecordId.of("replicas", "", new IdempotencyKey(UUID.randomUUID().toString()));
+	}
+
+	private static RecordId newIdBeside(RecordId id) {
+		return Stream.generate(MinReplicasTests::newId)
+			.filter((other) -> slot(other) * 3 / SlotHash.SLOT_COUNT == slot(id) * 3 / SlotHash.SLOT_COUNT)
+			.findFirst()
+			.orElseThrow();
+	}
+
+	private static int slot(RecordId id) {
+		return SlotHash.getSlot(key(id));
+	}
+
+	private static String key(RecordId id) {
+		return "min:" + Base64.getUrlEncoder().withoutPadding().encodeToString(id.toBytes());
+	}
+
+	private static Claim claimOf(RecordId id, long token) {
+		return new Claim(id, token, "operation", Fingerprint.of(new byte[32]), LEASE, LEASE, null);
+	}
+
+	/** A repository that waits for one replica, and what it works with. */
+	private static final class Setup {
+
+		private final String name;
+
+		private final ReplicatedRedis servers;
+
+		private final Function<RedisConfiguration, RedisConnectionFactory> connect;
+
+		private final RedisConnectionFactory connectionFactory;
+
+		private final RedisIdempotencyRepository repository;
+
+		Setup(String name, ReplicatedRedis servers, Function<RedisConfiguration, RedisConnectionFactory> connect,
+				Duration replicaTimeout) {
+			this.name = name;
+			this.servers = servers;
+			this.connect = connect;
+			this.connectionFactory = connect.apply(servers.address());
+			this.repository = new RedisIdempotencyRepository(this.connectionFactory, "min:", Duration.ofSeconds(10), 1,
+					replicaTimeout);
+		}
+
+		Setup anew(Duration replicaTimeout) {
+			return new Setup(this.name, this.servers, this.connect, replicaTimeout);
+		}
+
+		RedisConnectionFactory connectionFactory() {
+			return this.connectionFactory;
+		}
+
+		RedisIdempotencyRepository repository() {
+			return this.repository;
+		}
+
+		ReplicatedRedis servers() {
+			return this.servers;
+		}
+
+		ClaimResult claim(RecordId id, long token) {
+			return this.repository.claim(claimOf(id, token));
+		}
+
+		boolean complete(RecordId id, long token) {
+			return this.repository.complete(id, token, RESPONSE);
+		}
+
+		RedisNode master(RecordId id) {
+			return this.servers.masters().get(index(id));
+		}
+
+		private int index(RecordId id) {
+			return IntStream.range(0, this.servers.masters().size())
+				.filter((i) -> slot(id) < SlotHash.SLOT_COUNT * (i + 1) / this.servers.masters().size())
+				.findFirst()
+				.orElseThrow();
+		}
+
+		/** Reads the second byte of the record: 0 is in flight, 1 is completed. */
+		int stateOnReplica(RecordId id) {
+			return this.servers.replicas().get(index(id)).call((commands) -> {
+				if (this.servers.masters().size() > 1) {
+					commands.readOnly();
+				}
+				return commands.getrange(key(id), 1, 1).getBytes(StandardCharsets.ISO_8859_1)[0];
+			});
+		}
+
+		List<String> commandsOf(RecordId id, Runnable call) {
+			RedisNode master = master(id);
+			master.call((commands) -> commands.configResetstat());
+			call.run();
+			Matcher matcher = CALLS.matcher(master.info("commandstats"));
+			List<String> calls = new ArrayList<>();
+			while (matcher.find()) {
+				IntStream.range(0, Integer.parseInt(matcher.group(2))).forEach((i) -> calls.add(matcher.group(1)));
+			}
+			return calls;
+		}
+
+		void forgetScripts() {
+			this.servers.masters().forEach((master) -> master.call((commands) -> commands.scriptFlush()));
+		}
+
+		void close() throws Exception {
+			this.repository.close();
+			((DisposableBean) this.connectionFactory).destroy();
+		}
+
+		@Override
+		public String toString() {
+			return this.name;
+		}
+
+	}
+
+}
