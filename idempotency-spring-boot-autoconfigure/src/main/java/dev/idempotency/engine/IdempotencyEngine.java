@@ -396,7 +396,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 
 	/**
 	 * Frees the key of an operation whose outcome is not to be recorded. If the
-	 * repository fails, the key is free when the lease ends.
+	 * repository fails, the claim is abandoned when its lease ends.
 	 * @param claim the claim under which it ran
 	 */
 	public void release(HeldClaim claim) {
@@ -413,7 +413,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 			}
 		}
 		catch (IdempotencyRepositoryException ex) {
-			logger.warn("Could not free claim {} of operation {}; it is free when its lease ends", claim.id(),
+			logger.warn("Could not free claim {} of operation {}; it stays until its lease ends", claim.id(),
 					claim.operation().name(), ex);
 		}
 	}

@@ -1,6 +1,6 @@
 package dev.idempotency.engine;
 
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -48,14 +48,16 @@ final class LeaseKeeper {
 	 */
 	void renewDue() {
 		long now = System.nanoTime();
-		List<HeldClaim> due = new ArrayList<>();
+		// The claim of a late owner and the one that took it over may both be held here:
+		// one of a record at a time, since the answer names records
+		Map<RecordId, HeldClaim> dueByRecord = new HashMap<>();
 		for (HeldClaim claim : this.claims.values()) {
 			if (claim.isDue(now)) {
-				due.add(claim);
+				dueByRecord.putIfAbsent(claim.id(), claim);
 			}
 		}
-		if (!due.isEmpty()) {
-			renew(due);
+		if (!dueByRecord.isEmpty()) {
+			renew(List.copyOf(dueByRecord.values()));
 		}
 	}
 

@@ -344,6 +344,24 @@ class IdempotencyEngineTests {
 	}
 
 	@Test
+	void renewsTheClaimThatTookOverOneOfTheSameProcess() {
+		Outages renewals = new Outages();
+		IdempotencyRepository flaky = renewals.of(this.repository, "renew");
+		try (IdempotencyEngine other = new IdempotencyEngine(flaky, SHORT_LEASE, this.events)) {
+			renewals.next(Integer.MAX_VALUE);
+			HeldClaim late = run(other, briefly());
+			Awaitility.await().until(() -> state() == IdempotencyRecord.State.ABANDONED);
+			HeldClaim winner = run(other, briefly());
+			Awaitility.await().until(() -> winner.isDue(System.nanoTime()));
+			renewals.next(0);
+			Awaitility.await().until(() -> other.inFlight() == 1);
+			Awaitility.await().until(() -> state() == IdempotencyRecord.State.IN_FLIGHT);
+			assertThat(other.complete(winner, 201, RESPONSE)).isInstanceOf(Completion.Recorded.class);
+			assertThat(other.complete(late, 201, RESPONSE)).isInstanceOf(Completion.Superseded.class);
+		}
+	}
+
+	@Test
 	void aFailingListenerDisturbsNobody() {
 		IdempotencyListeners listeners = new IdempotencyListeners(List.of(new FailingListener(), this.events));
 		try (IdempotencyEngine other = new IdempotencyEngine(this.repository, LEASE, listeners)) {

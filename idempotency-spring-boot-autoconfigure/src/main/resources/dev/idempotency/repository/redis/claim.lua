@@ -7,8 +7,10 @@ local record = redis.call('GET', KEYS[1])
 if record then
 	local state, token, lease_until, created, _, expires = unpack_header(record)
 	if not state or is_live(state, lease_until, expires, now) then
-		local abandoned = state == IN_FLIGHT and lease_until <= now
-		if not abandoned or token ~= ARGV[5] then
+		-- A driver sends a call again whose connection broke before the answer
+		local repeated = state == IN_FLIGHT and token == ARGV[1]
+		local abandoned = state == IN_FLIGHT and lease_until <= now and token == ARGV[5]
+		if not repeated and not abandoned then
 			return struct.pack('>I8', now) .. record
 		end
 		created_at, expires_at = created, expires

@@ -105,6 +105,17 @@ class RedisIdempotencyRepositoryTests {
 		assertThat(commandsOf(() -> release(3))).isEqualTo(Map.of("evalsha", 1, "time", 1, "getrange", 1, "del", 1));
 	}
 
+	@Test
+	void aClaimThatTheDriverSendsAgainIsAcquired() {
+		claim(1);
+		IdempotencyRecord record = this.repository.find(this.id).orElseThrow();
+		assertThat(claim(1)).isInstanceOf(ClaimResult.Acquired.class);
+		assertThat(this.repository.find(this.id).orElseThrow().createdAt()).isEqualTo(record.createdAt());
+		assertThat(this.repository.find(this.id).orElseThrow().expiresAt()).isEqualTo(record.expiresAt());
+		complete(1);
+		assertThat(claim(1)).isInstanceOf(ClaimResult.Existing.class);
+	}
+
 	@ParameterizedTest
 	@MethodSource("connectionFactories")
 	void everyCallWorksOnAServerThatForgotTheScripts(RedisConnectionFactory connectionFactory) {
