@@ -96,6 +96,10 @@ class MinReplicasTests {
 		return setups.stream();
 	}
 
+	static Stream<Setup> clusterSetups() {
+		return setups.stream().filter((setup) -> setup.servers() == cluster);
+	}
+
 	@AfterEach
 	void recover() {
 		standalone.resumeReplicas();
@@ -272,6 +276,36 @@ class MinReplicasTests {
 			own.close();
 			thread.shutdownNow();
 		}
+	}
+
+	@ParameterizedTest
+	@MethodSource("clusterSetups")
+	void aSlotThatMovesIsFollowed(Setup setup) {
+		RecordId id = newId();
+		int slot = slot(id);
+		RedisNode source = setup.master(id);
+		RedisNode target = cluster.masters().stream().filter((node) -> node != source).findFirst().orElseThrow();
+		String sourceId = source.call((commands) -> commands.clusterMyId());
+		String targetId = target.call((commands) -> commands.clusterMyId());
+		target.call((commands) -> commands.clusterSetSlotImporting(slot, sourceId));
+		source.call((commands) -> commands.clusterSetSlotMigrating(slot, targetId));
+		assertThat(setup.claim(id, 1)).isInstanceOf(ClaimResult.Acquired.class);
+		assertThat(setup.complete(id, 1)).isTrue();
+		assertThat(keys(target, slot)).isOne();
+		target.call((commands) -> commands.clusterSetSlotNode(slot, targetId));
+		source.call((commands) -> commands.clusterSetSlotNode(slot, targetId));
+		assertThat(setup.claim(id, 2)).isInstanceOf(ClaimResult.Existing.class);
+		RecordId other = Stream.generate(MinReplicasTests::newId)
+			.filter((candidate) -> slot(candidate) == slot)
+			.findFirst()
+			.orElseThrow();
+		assertThat(setup.claim(other, 1)).isInstanceOf(ClaimResult.Acquired.class);
+		assertThat(keys(target, slot)).isEqualTo(2);
+	}
+
+	private static long keys(RedisNode node, int slot) {
+		Long keys = node.call((commands) -> commands.clusterCountKeysInSlot(slot));
+		return keys;
 	}
 
 	@Test
