@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mockito.Mockito;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.data.redis.RedisAutoConfiguration;
 import org.springframework.boot.autoconfigure.jdbc.DataSourceAutoConfiguration;
@@ -28,6 +29,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -117,6 +119,18 @@ class IdempotencyAutoConfigurationTests {
 	void choosesRedisWhenThereIsOnlyThat() {
 		this.redis.run((context) -> assertThat(context).getBean(IdempotencyRepository.class)
 			.isInstanceOf(RedisIdempotencyRepository.class));
+	}
+
+	@Test
+	void refusesToWaitForReplicasOnConnectionsOfAnUnknownKind() {
+		WebApplicationContextRunner unknown = this.web.withBean(RedisConnectionFactory.class,
+				() -> Mockito.mock(RedisConnectionFactory.class));
+		unknown.run((context) -> assertThat(context).hasNotFailed());
+		unknown.withPropertyValues("idempotency.redis.min-replicas=1").run((context) -> {
+			FailureAnalysis analysis = analysis(context);
+			assertThat(analysis.getDescription()).contains("LettuceConnectionFactory", "JedisConnectionFactory");
+			assertThat(analysis.getAction()).contains("idempotency.redis.min-replicas=0");
+		});
 	}
 
 	@Test
