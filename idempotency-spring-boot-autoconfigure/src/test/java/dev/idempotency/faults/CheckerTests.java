@@ -163,6 +163,16 @@ class CheckerTests {
 		assertThat(lease(effect(FIRST, OWNER))).isEmpty();
 	}
 
+	@Test
+	void conflictsWithALongSilenceBetweenThemAreNoStretch() {
+		inFlight(1100);
+		inFlight(4000);
+		inFlight(60_000);
+		inFlight(63_000);
+		answer(FIRST, false);
+		assertThat(lease(effect(FIRST, OWNER))).isEmpty();
+	}
+
 	private void answer(UUID execution, boolean replayed) {
 		this.operation.add(new Attempt("first", 2000, Outcome.ANSWER, execution.getLeastSignificantBits(), execution,
 				replayed, "201"), false);

@@ -16,6 +16,9 @@ import dev.idempotency.repository.RecordId;
  */
 final class Operation {
 
+	/** Longer than a client that wants an answer pauses, in milliseconds. */
+	private static final long SILENCE = 15_000;
+
 	private final UUID key;
 
 	private final Kind kind;
@@ -84,6 +87,9 @@ final class Operation {
 
 	private void conflict(long time) {
 		Stretch before = this.conflict;
+		if (before != null && time - before.until() > SILENCE) {
+			before = null;
+		}
 		Stretch conflict = new Stretch((before != null) ? before.since() : time, time);
 		this.conflict = conflict;
 		if (conflict.until() - conflict.since() > Setup.LEASE.toMillis()) {
