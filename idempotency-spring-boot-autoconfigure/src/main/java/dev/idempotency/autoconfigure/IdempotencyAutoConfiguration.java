@@ -1,6 +1,7 @@
 package dev.idempotency.autoconfigure;
 
 import java.time.Clock;
+import java.util.stream.Stream;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -10,6 +11,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
@@ -18,6 +20,7 @@ import org.springframework.web.servlet.DispatcherServlet;
 import dev.idempotency.engine.IdempotencyEngine;
 import dev.idempotency.engine.IdempotencyListener;
 import dev.idempotency.engine.IdempotencyListeners;
+import dev.idempotency.engine.LoggingIdempotencyListener;
 import dev.idempotency.engine.RecordPurger;
 import dev.idempotency.engine.Transactions;
 import dev.idempotency.repository.IdempotencyRepository;
@@ -39,7 +42,8 @@ import dev.idempotency.repository.memory.MemoryIdempotencyRepository;
 @ConditionalOnProperty(name = "idempotency.enabled", havingValue = "true", matchIfMissing = true)
 @EnableConfigurationProperties(IdempotencyProperties.class)
 @Import({ JdbcRepositoryConfiguration.class, RedisRepositoryConfiguration.class, TransactionConfiguration.class,
-		WebConfiguration.class, MetricsConfiguration.class, EndpointConfiguration.class })
+		WebConfiguration.class, MetricsConfiguration.class, ObservationConfiguration.class,
+		EndpointConfiguration.class })
 public final class IdempotencyAutoConfiguration {
 
 	@Bean
@@ -62,12 +66,23 @@ public final class IdempotencyAutoConfiguration {
 	}
 
 	@Bean
+	EventPublication idempotencyEventPublication(ApplicationEventPublisher publisher) {
+		return new EventPublication(publisher);
+	}
+
+	@Bean
+	AllListeners idempotencyListeners(IdempotencyRepository repository, ObjectProvider<IdempotencyListener> listeners) {
+		return new AllListeners(new IdempotencyListeners(Stream
+			.concat(Stream.of(new LoggingIdempotencyListener(RepositoryNames.of(repository))),
+					listeners.orderedStream())
+			.toList()));
+	}
+
+	@Bean
 	@ConditionalOnMissingBean
 	IdempotencyEngine idempotencyEngine(IdempotencyRepository repository, OperationSettings settings,
-			IdempotencyProperties properties, ObjectProvider<IdempotencyListener> listeners,
-			ObjectProvider<Transactions> transactions) {
-		return new IdempotencyEngine(repository, settings.shortestLease(),
-				new IdempotencyListeners(listeners.orderedStream().toList()),
+			IdempotencyProperties properties, AllListeners listeners, ObjectProvider<Transactions> transactions) {
+		return new IdempotencyEngine(repository, settings.shortestLease(), listeners.asOne(),
 				EncryptionKeys.encryption(properties.encryption().keys()), transactions.getIfAvailable());
 	}
 
@@ -75,9 +90,9 @@ public final class IdempotencyAutoConfiguration {
 	@ConditionalOnProperty(name = "idempotency.jdbc.purge.enabled", havingValue = "true", matchIfMissing = true)
 	@ConditionalOnMissingBean
 	RecordPurger idempotencyRecordPurger(IdempotencyRepository repository, IdempotencyProperties properties,
-			ObjectProvider<IdempotencyListener> listeners) {
+			AllListeners listeners) {
 		return new RecordPurger(repository, properties.jdbc().purge().interval(), properties.jdbc().purge().batchSize(),
-				new IdempotencyListeners(listeners.orderedStream().toList()));
+				listeners.asOne());
 	}
 
 }

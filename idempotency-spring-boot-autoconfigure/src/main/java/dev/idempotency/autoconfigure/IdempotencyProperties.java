@@ -49,6 +49,7 @@ import dev.idempotency.web.KeyFormat;
  * @param redis Settings of the redis repository.
  * @param memory Settings of the memory repository.
  * @param encryption Encryption of the records.
+ * @param observations What observations (traces) carry.
  * @param operations Settings of single operations, by the name of the operation. They win
  * over the general settings and over the annotation.
  */
@@ -62,7 +63,7 @@ record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Nullable Re
 		@DefaultValue("reject") RepositoryFailurePolicy onRepositoryFailure,
 		@DefaultValue("5s") Duration repositoryTimeout, @DefaultValue Problem problem, @DefaultValue Jdbc jdbc,
 		@DefaultValue Redis redis, @DefaultValue Memory memory, @DefaultValue Encryption encryption,
-		@DefaultValue Map<String, OperationOverride> operations) {
+		@DefaultValue Observations observations, @DefaultValue Map<String, OperationOverride> operations) {
 
 	/**
 	 * Returns these settings as they are for one operation.
@@ -83,7 +84,7 @@ record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Nullable Re
 				either(override.maxResponseSize(), this.maxResponseSize),
 				either(override.onRepositoryFailure(), this.onRepositoryFailure), this.repositoryTimeout,
 				this.problem.with(override.problem()), this.jdbc, this.redis, this.memory, this.encryption,
-				this.operations);
+				this.observations, this.operations);
 	}
 
 	private static <T> T either(@Nullable T override, T general) {
@@ -230,6 +231,15 @@ record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Nullable Re
 			return String.valueOf(this.id);
 		}
 
+	}
+
+	/**
+	 * What observations (traces) carry.
+	 *
+	 * @param includeKey Whether observations carry a short digest of the key, as a value
+	 * of high cardinality.
+	 */
+	record Observations(@DefaultValue("false") boolean includeKey) {
 	}
 
 	/**

@@ -10,6 +10,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 import dev.idempotency.engine.IdempotencyEngine;
+import dev.idempotency.metrics.IdempotencyMeters;
 import dev.idempotency.metrics.MicrometerIdempotencyListener;
 import dev.idempotency.repository.IdempotencyRepository;
 
@@ -30,8 +31,8 @@ class MetricsConfiguration {
 
 	@Bean
 	MeterBinder idempotencyInFlightMeter(IdempotencyEngine engine) {
-		return (registry) -> Gauge.builder("idempotency.in.flight", engine, IdempotencyEngine::inFlight)
-			.description("Claims held by this process")
+		return (registry) -> Gauge.builder(IdempotencyMeters.IN_FLIGHT.getName(), engine, IdempotencyEngine::inFlight)
+			.description(IdempotencyMeters.IN_FLIGHT.description())
 			.register(registry);
 	}
 

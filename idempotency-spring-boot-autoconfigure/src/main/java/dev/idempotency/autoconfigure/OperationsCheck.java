@@ -32,15 +32,18 @@ final class OperationsCheck implements SmartInitializingSingleton {
 
 	private final String repository;
 
+	private final AllListeners listeners;
+
 	private final ObjectProvider<RequestMappingHandlerMapping> mappings;
 
 	OperationsCheck(IdempotentOperations operations, OperationSettings settings,
-			TransactionalHandlers transactionalHandlers, String repository,
+			TransactionalHandlers transactionalHandlers, String repository, AllListeners listeners,
 			ObjectProvider<RequestMappingHandlerMapping> mappings) {
 		this.operations = operations;
 		this.settings = settings;
 		this.transactionalHandlers = transactionalHandlers;
 		this.repository = repository;
+		this.listeners = listeners;
 		this.mappings = mappings;
 	}
 
@@ -53,6 +56,7 @@ final class OperationsCheck implements SmartInitializingSingleton {
 			.map((operation) -> operation.operation().name())
 			.collect(Collectors.toCollection(TreeSet::new));
 		this.settings.checkOverrides(names);
+		this.listeners.asOne().onOperations(names);
 		logger.info("Idempotent operations on the {} repository: {}", this.repository,
 				names.isEmpty() ? "none" : String.join(", ", names));
 	}

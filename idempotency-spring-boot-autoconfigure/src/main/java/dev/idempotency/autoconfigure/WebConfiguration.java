@@ -12,6 +12,7 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
 import dev.idempotency.engine.IdempotencyEngine;
+import dev.idempotency.engine.IdempotencyObserver;
 import dev.idempotency.repository.IdempotencyRepository;
 import dev.idempotency.web.ArgumentsObserverRegistrar;
 import dev.idempotency.web.ExceptionObserver;
@@ -71,18 +72,20 @@ class WebConfiguration {
 
 	@Bean
 	OperationsCheck idempotentOperationsCheck(IdempotentOperations operations, OperationSettings settings,
-			IdempotencyRepository repository, ObjectProvider<RepositoryTransactions> transactions,
+			IdempotencyRepository repository, AllListeners listeners,
+			ObjectProvider<RepositoryTransactions> transactions,
 			ObjectProvider<RequestMappingHandlerMapping> mappings) {
 		return new OperationsCheck(operations, settings, new TransactionalHandlers(transactions),
-				RepositoryNames.of(repository), mappings);
+				RepositoryNames.of(repository), listeners, mappings);
 	}
 
 	@Bean
 	@ConditionalOnMissingBean
 	IdempotencyInterceptor idempotencyInterceptor(IdempotentOperations operations, IdempotencyEngine engine,
-			IdempotencyScopeResolver scope, ObjectProvider<IdempotencyKeyResolver> key,
-			IdempotencyFingerprintResolver fingerprint, IdempotencyReplayPolicy replay, OperationSettings settings) {
-		return new IdempotencyInterceptor(operations, engine,
+			ObjectProvider<IdempotencyObserver> observer, IdempotencyScopeResolver scope,
+			ObjectProvider<IdempotencyKeyResolver> key, IdempotencyFingerprintResolver fingerprint,
+			IdempotencyReplayPolicy replay, OperationSettings settings) {
+		return new IdempotencyInterceptor(operations, engine, observer.getIfAvailable(() -> IdempotencyObserver.NONE),
 				new IdempotencyStrategies(scope, key.getIfAvailable(), fingerprint, replay), settings.namespace());
 	}
 

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import dev.idempotency.IdempotencyEvent;
 import dev.idempotency.IdempotencyException;
 import dev.idempotency.IdempotencyInFlightException;
 import dev.idempotency.IdempotencyKeyReusedException;
@@ -131,7 +132,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 			if (attempt.result() instanceof ClaimResult.Acquired) {
 				return run(operation, claim, fingerprint, attempt.transaction());
 			}
-			IdempotencyRecord record = recordOfEqualRequest(operation, attempt.result(), fingerprint);
+			IdempotencyRecord record = recordOfEqualRequest(operation, id, attempt.result(), fingerprint);
 			if (record != null && record.state() == IdempotencyRecord.State.COMPLETED) {
 				return new Decision.Replay(read(operation, id, record.response()));
 			}
@@ -164,16 +165,16 @@ public final class IdempotencyEngine implements AutoCloseable {
 	 * @return the record, or {@code null} if it is not there yet
 	 * @throws IdempotencyKeyReusedException if it is that of another request
 	 */
-	private @Nullable IdempotencyRecord recordOfEqualRequest(Operation operation, ClaimResult result,
+	private @Nullable IdempotencyRecord recordOfEqualRequest(Operation operation, RecordId id, ClaimResult result,
 			Fingerprint fingerprint) {
 		if (result instanceof ClaimResult.Existing existing) {
-			check(operation, existing.record(), fingerprint);
+			check(operation, id, existing.record(), fingerprint);
 			return existing.record();
 		}
 		// With two keys an equal request may have been encrypted with the other one
 		if (result instanceof ClaimResult.Uncommitted uncommitted && uncommitted.rival() == Rival.OTHER_REQUEST
 				&& !this.encryption.hasSeveralKeys()) {
-			throw new IdempotencyKeyReusedException(operation.problemTypePrefix());
+			throw keyReused(operation, id);
 		}
 		return null;
 	}
@@ -194,12 +195,12 @@ public final class IdempotencyEngine implements AutoCloseable {
 		catch (IdempotencyRepositoryException ex) {
 			throw unavailable(operation, ex);
 		}
-		record.ifPresent((found) -> check(operation, found, fingerprint));
+		record.ifPresent((found) -> check(operation, id, found, fingerprint));
 		return record.filter((found) -> found.state() == IdempotencyRecord.State.COMPLETED)
 			.map((found) -> read(operation, id, found.response()));
 	}
 
-	private void check(Operation operation, IdempotencyRecord record, Fingerprint fingerprint) {
+	private void check(Operation operation, RecordId id, IdempotencyRecord record, Fingerprint fingerprint) {
 		boolean same;
 		try {
 			same = this.encryption.matches(record.fingerprint(), fingerprint);
@@ -208,15 +209,18 @@ public final class IdempotencyEngine implements AutoCloseable {
 			throw unavailable(operation, ex);
 		}
 		if (!same) {
-			throw new IdempotencyKeyReusedException(operation.problemTypePrefix());
+			throw keyReused(operation, id);
 		}
+	}
+
+	private IdempotencyException keyReused(Operation operation, RecordId id) {
+		this.listener.onEvent(new IdempotencyEvent.KeyReused(operation.name(), id.toString()));
+		return new IdempotencyKeyReusedException(operation.problemTypePrefix());
 	}
 
 	private Decision run(Operation operation, Claim claim, Fingerprint fingerprint, @Nullable Transaction transaction) {
 		if (claim.abandonedToken() != null) {
-			logger.warn("Took over the claim {} of operation {}, whose owner did not finish within the lease",
-					claim.id(), operation.name());
-			this.listener.onLeaseAbandoned(operation.name());
+			this.listener.onEvent(new IdempotencyEvent.LeaseAbandoned(operation.name(), claim.id().toString()));
 		}
 		HeldClaim held = new HeldClaim(operation, claim, fingerprint, transaction);
 		this.leases.hold(held);
@@ -226,8 +230,6 @@ public final class IdempotencyEngine implements AutoCloseable {
 	private Decision withoutRepository(Operation operation, IdempotencyRepositoryException failure) {
 		if (operation.onRepositoryFailure() == RepositoryFailurePolicy.PROCEED
 				&& !(failure instanceof UnreadableRecordException)) {
-			logger.warn("Running operation {} unprotected: {} ({})", operation.name(), failure.getMessage(),
-					String.valueOf(failure.getCause()));
 			return new Decision.Bypass();
 		}
 		throw unavailable(operation, failure);
@@ -254,9 +256,10 @@ public final class IdempotencyEngine implements AutoCloseable {
 	}
 
 	private static IdempotencyException unavailable(Operation operation, IdempotencyRepositoryException failure) {
-		logger.warn("Refused a request of operation {}: {} ({})", operation.name(), failure.getMessage(),
-				String.valueOf(failure.getCause()));
-		logger.debug("Where the repository failed", failure);
+		if (failure instanceof UnreadableRecordException) {
+			logger.warn("Refused a request of operation {}: {} ({})", operation.name(), failure.getMessage(),
+					String.valueOf(failure.getCause()));
+		}
 		return new IdempotencyRepositoryUnavailableException(operation.problemTypePrefix(), RETRY_AFTER_SECONDS,
 				failure);
 	}
@@ -341,7 +344,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 		if (attempt.transaction() != null) {
 			attempt.transaction().rollBack();
 		}
-		IdempotencyRecord winner = recordOfEqualRequest(operation, attempt.result(), claim.fingerprint());
+		IdempotencyRecord winner = recordOfEqualRequest(operation, claim.id(), attempt.result(), claim.fingerprint());
 		if (winner == null || winner.state() != IdempotencyRecord.State.COMPLETED) {
 			throw inFlight(operation);
 		}
@@ -362,10 +365,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 
 	private Completion lost(HeldClaim claim) {
 		Operation operation = claim.operation();
-		logger.warn(
-				"Operation {} finished after its claim {} was taken over or deleted;" + " its response is not recorded",
-				operation.name(), claim.id());
-		this.listener.onLeaseLost(operation.name());
+		this.listener.onEvent(new IdempotencyEvent.LeaseLost(operation.name(), claim.id().toString()));
 		try {
 			Optional<IdempotencyRecord> winner = this.repository.find(claim.id())
 				.filter((record) -> this.encryption.matches(record.fingerprint(), claim.fingerprint()));
@@ -407,9 +407,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 		}
 		try {
 			if (!this.repository.release(claim.id(), claim.token())) {
-				logger.warn("Operation {} failed after its claim {} was taken over or deleted",
-						claim.operation().name(), claim.id());
-				this.listener.onLeaseLost(claim.operation().name());
+				this.listener.onEvent(new IdempotencyEvent.LeaseLost(claim.operation().name(), claim.id().toString()));
 			}
 		}
 		catch (IdempotencyRepositoryException ex) {
@@ -453,10 +451,11 @@ public final class IdempotencyEngine implements AutoCloseable {
 	 * Tells the listener that a request ended.
 	 * @param operation the operation
 	 * @param outcome how it ended
+	 * @param id the identity of its record, {@code null} if it had no valid key
 	 * @param start when it began, by {@link System#nanoTime()}
 	 */
-	public void ended(Operation operation, Outcome outcome, long start) {
-		this.listener.onRequest(operation.name(), outcome, System.nanoTime() - start);
+	public void ended(Operation operation, Outcome outcome, @Nullable RecordId id, long start) {
+		this.listener.onRequest(operation.name(), outcome, id, System.nanoTime() - start);
 	}
 
 	/**

@@ -1,5 +1,12 @@
 package dev.idempotency.engine;
 
+import java.util.Collection;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.idempotency.IdempotencyEvent;
+import dev.idempotency.repository.RecordId;
+
 /**
  * Told of what happens to idempotent operations, on the thread on which it happens. An
  * exception that it throws is logged and changes nothing.
@@ -9,12 +16,20 @@ package dev.idempotency.engine;
 public interface IdempotencyListener {
 
 	/**
+	 * The operations of the application are known. Told once, before it serves.
+	 * @param operations their names
+	 */
+	default void onOperations(Collection<String> operations) {
+	}
+
+	/**
 	 * A request to an idempotent operation ended.
 	 * @param operation the name of the operation
 	 * @param outcome how it ended
+	 * @param id the identity of its record, {@code null} if it had no valid key
 	 * @param nanos how long it took, in nanoseconds
 	 */
-	default void onRequest(String operation, Outcome outcome, long nanos) {
+	default void onRequest(String operation, Outcome outcome, @Nullable RecordId id, long nanos) {
 	}
 
 	/**
@@ -27,17 +42,18 @@ public interface IdempotencyListener {
 	}
 
 	/**
-	 * An owner finished after its claim had been taken over or deleted.
-	 * @param operation the name of the operation
+	 * A repository failed. Told in addition to the call.
+	 * @param call which call failed
+	 * @param failure how it failed
 	 */
-	default void onLeaseLost(String operation) {
+	default void onRepositoryFailure(RepositoryCall call, RuntimeException failure) {
 	}
 
 	/**
-	 * A dead owner's claim was taken over.
-	 * @param operation the name of the operation
+	 * Something happened that somebody may have to look at.
+	 * @param event what happened
 	 */
-	default void onLeaseAbandoned(String operation) {
+	default void onEvent(IdempotencyEvent event) {
 	}
 
 	/**

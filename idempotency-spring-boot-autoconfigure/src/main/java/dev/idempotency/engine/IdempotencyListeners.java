@@ -1,10 +1,15 @@
 package dev.idempotency.engine;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import dev.idempotency.IdempotencyEvent;
+import dev.idempotency.repository.RecordId;
 
 /**
  * Several listeners as one, so that none can disturb the protocol or another.
@@ -26,8 +31,13 @@ public final class IdempotencyListeners implements IdempotencyListener {
 	}
 
 	@Override
-	public void onRequest(String operation, Outcome outcome, long nanos) {
-		tell((listener) -> listener.onRequest(operation, outcome, nanos));
+	public void onOperations(Collection<String> operations) {
+		tell((listener) -> listener.onOperations(operations));
+	}
+
+	@Override
+	public void onRequest(String operation, Outcome outcome, @Nullable RecordId id, long nanos) {
+		tell((listener) -> listener.onRequest(operation, outcome, id, nanos));
 	}
 
 	@Override
@@ -36,13 +46,13 @@ public final class IdempotencyListeners implements IdempotencyListener {
 	}
 
 	@Override
-	public void onLeaseLost(String operation) {
-		tell((listener) -> listener.onLeaseLost(operation));
+	public void onRepositoryFailure(RepositoryCall call, RuntimeException failure) {
+		tell((listener) -> listener.onRepositoryFailure(call, failure));
 	}
 
 	@Override
-	public void onLeaseAbandoned(String operation) {
-		tell((listener) -> listener.onLeaseAbandoned(operation));
+	public void onEvent(IdempotencyEvent event) {
+		tell((listener) -> listener.onEvent(event));
 	}
 
 	@Override

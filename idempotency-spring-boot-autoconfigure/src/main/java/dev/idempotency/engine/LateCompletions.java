@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import dev.idempotency.IdempotencyEvent;
 import dev.idempotency.repository.IdempotencyRepository;
 import dev.idempotency.repository.IdempotencyRepositoryException;
 import dev.idempotency.repository.RecordedResponse;
@@ -78,9 +79,7 @@ final class LateCompletions {
 				logger.info("Recorded the response of operation {} under claim {} after all", operation, claim.id());
 			}
 			else {
-				logger.warn("The claim {} of operation {} was taken over or deleted before its response was recorded",
-						claim.id(), operation);
-				this.listener.onLeaseLost(operation);
+				this.listener.onEvent(new IdempotencyEvent.LeaseLost(operation, claim.id().toString()));
 			}
 			return true;
 		}

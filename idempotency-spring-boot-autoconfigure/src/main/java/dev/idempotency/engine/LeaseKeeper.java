@@ -25,8 +25,6 @@ final class LeaseKeeper {
 
 	private final IdempotencyRepository repository;
 
-	private volatile boolean failing;
-
 	LeaseKeeper(IdempotencyRepository repository) {
 		this.repository = repository;
 	}
@@ -76,15 +74,12 @@ final class LeaseKeeper {
 				}
 				claim.renewedAt(now);
 			}
-			this.failing = false;
+			return true;
 		}
 		catch (RuntimeException ex) {
-			if (!this.failing) {
-				logger.warn("Could not renew {} leases; trying again until they can be", due.size(), ex);
-			}
-			this.failing = true;
+			logger.debug("Could not renew {} leases; trying again until they can be", due.size());
+			return false;
 		}
-		return !this.failing;
 	}
 
 }

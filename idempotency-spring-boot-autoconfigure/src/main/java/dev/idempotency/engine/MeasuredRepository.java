@@ -19,8 +19,6 @@ import dev.idempotency.repository.RecordedResponse;
  */
 final class MeasuredRepository implements IdempotencyRepository {
 
-	private static final String LOST = "lost";
-
 	private final IdempotencyRepository repository;
 
 	private final IdempotencyListener listener;
@@ -57,24 +55,31 @@ final class MeasuredRepository implements IdempotencyRepository {
 	}
 
 	static String describeCompletion(boolean recorded) {
-		return recorded ? "recorded" : LOST;
+		return recorded ? "recorded" : RepositoryCall.LOST;
 	}
 
 	@Override
 	public boolean release(RecordId id, long token) {
 		return measure(this.listener, RepositoryCall.RELEASE, () -> this.repository.release(id, token),
-				(released) -> released ? "released" : LOST);
+				(released) -> released ? "released" : RepositoryCall.LOST);
 	}
 
 	@Override
 	public Set<RecordId> renew(Collection<Lease> leases) {
 		return measure(this.listener, RepositoryCall.RENEW, () -> this.repository.renew(leases),
-				(lost) -> lost.isEmpty() ? "renewed" : LOST);
+				(lost) -> lost.isEmpty() ? "renewed" : RepositoryCall.LOST);
 	}
 
 	@Override
 	public Optional<IdempotencyRecord> find(RecordId id) {
-		return this.repository.find(id);
+		try {
+			return this.repository.find(id);
+		}
+		catch (RuntimeException ex) {
+			// Looked up where a claim would be one too many: not measured, but told of
+			this.listener.onRepositoryFailure(RepositoryCall.CLAIM, ex);
+			throw ex;
+		}
 	}
 
 	@Override
@@ -85,11 +90,15 @@ final class MeasuredRepository implements IdempotencyRepository {
 	static <T> T measure(IdempotencyListener listener, RepositoryCall call, Supplier<T> action,
 			Function<T, String> describe) {
 		long start = System.nanoTime();
-		String result = "error";
+		String result = RepositoryCall.ERROR;
 		try {
 			T value = action.get();
 			result = describe.apply(value);
 			return value;
+		}
+		catch (RuntimeException ex) {
+			listener.onRepositoryFailure(call, ex);
+			throw ex;
 		}
 		finally {
 			listener.onRepositoryCall(call, result, System.nanoTime() - start);

@@ -1,5 +1,6 @@
 package dev.idempotency.engine;
 
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -24,7 +25,25 @@ public enum RepositoryCall {
 	/** Expired records are deleted. */
 	PURGE;
 
+	static final String LOST = "lost";
+
+	static final String ERROR = "error";
+
 	private final String tag = name().toLowerCase(Locale.ROOT);
+
+	/**
+	 * Returns what the call can give, as values of a metric tag.
+	 * @return the results, {@code error} last
+	 */
+	public List<String> results() {
+		return switch (this) {
+			case CLAIM -> List.of("acquired", "in-flight", "abandoned", "completed", ERROR);
+			case COMPLETE -> List.of("recorded", LOST, ERROR);
+			case RELEASE -> List.of("released", LOST, ERROR);
+			case RENEW -> List.of("renewed", LOST, ERROR);
+			case PURGE -> List.of("purged", ERROR);
+		};
+	}
 
 	/**
 	 * Returns the call as the value of a metric tag.

@@ -1,5 +1,6 @@
 package dev.idempotency.metrics;
 
+import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -7,19 +8,22 @@ import java.util.concurrent.TimeUnit;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import org.jspecify.annotations.Nullable;
 
+import dev.idempotency.IdempotencyEvent;
 import dev.idempotency.engine.IdempotencyListener;
 import dev.idempotency.engine.Outcome;
 import dev.idempotency.engine.RepositoryCall;
+import dev.idempotency.metrics.IdempotencyMeters.Tag;
+import dev.idempotency.repository.RecordId;
 
 /**
- * Measures what the engine tells it. Neither a key nor a principal is ever a tag.
+ * Measures what the engine tells it. All meters are there at zero as soon as the
+ * operations are known, so that rates and alerts work from the first minute on.
  *
  * @since 0.1.0
  */
 public final class MicrometerIdempotencyListener implements IdempotencyListener {
-
-	private static final String OPERATION = "operation";
 
 	private final MeterRegistry registry;
 
@@ -39,47 +43,68 @@ public final class MicrometerIdempotencyListener implements IdempotencyListener 
 	public MicrometerIdempotencyListener(MeterRegistry registry, String repository) {
 		this.registry = registry;
 		this.repository = repository;
-		this.purged = Counter.builder("idempotency.records.purged")
-			.description("Expired records deleted by this process")
-			.register(registry);
+		this.purged = counter(IdempotencyMeters.RECORDS_PURGED).register(registry);
+	}
+
+	private static Counter.Builder counter(IdempotencyMeters meter) {
+		return Counter.builder(meter.getName()).description(meter.description());
 	}
 
 	@Override
-	public void onRequest(String operation, Outcome outcome, long nanos) {
-		this.requests.computeIfAbsent(new RequestTags(operation, outcome), this::requestTimer)
-			.record(nanos, TimeUnit.NANOSECONDS);
+	public void onOperations(Collection<String> operations) {
+		for (RepositoryCall call : RepositoryCall.values()) {
+			call.results().forEach((result) -> timer(new CallTags(call, result)));
+		}
+		for (String operation : operations) {
+			for (Outcome outcome : Outcome.values()) {
+				timer(new RequestTags(operation, outcome));
+			}
+			counter(IdempotencyMeters.LEASES_LOST, operation);
+			counter(IdempotencyMeters.LEASES_ABANDONED, operation);
+		}
 	}
 
-	private Timer requestTimer(RequestTags tags) {
-		return Timer.builder("idempotency.requests")
-			.description("Requests to idempotent operations")
-			.tag(OPERATION, tags.operation())
-			.tag("outcome", tags.outcome().tag())
-			.register(this.registry);
+	@Override
+	public void onRequest(String operation, Outcome outcome, @Nullable RecordId id, long nanos) {
+		timer(new RequestTags(operation, outcome)).record(nanos, TimeUnit.NANOSECONDS);
+	}
+
+	private Timer timer(RequestTags tags) {
+		return this.requests.computeIfAbsent(tags,
+				(key) -> timer(IdempotencyMeters.REQUESTS).tag(Tag.OPERATION.asString(), key.operation())
+					.tag(Tag.OUTCOME.asString(), key.outcome().tag())
+					.register(this.registry));
+	}
+
+	private static Timer.Builder timer(IdempotencyMeters meter) {
+		return Timer.builder(meter.getName()).description(meter.description());
 	}
 
 	@Override
 	public void onRepositoryCall(RepositoryCall call, String result, long nanos) {
-		this.calls.computeIfAbsent(new CallTags(call, result), this::callTimer).record(nanos, TimeUnit.NANOSECONDS);
+		timer(new CallTags(call, result)).record(nanos, TimeUnit.NANOSECONDS);
 	}
 
-	private Timer callTimer(CallTags tags) {
-		return Timer.builder("idempotency.repository")
-			.description("Calls of the idempotency repository")
-			.tag("repository", this.repository)
-			.tag("call", tags.call().tag())
-			.tag("result", tags.result())
-			.register(this.registry);
-	}
-
-	@Override
-	public void onLeaseLost(String operation) {
-		this.registry.counter("idempotency.leases.lost", OPERATION, operation).increment();
+	private Timer timer(CallTags tags) {
+		return this.calls.computeIfAbsent(tags,
+				(key) -> timer(IdempotencyMeters.REPOSITORY).tag(Tag.REPOSITORY.asString(), this.repository)
+					.tag(Tag.CALL.asString(), key.call().tag())
+					.tag(Tag.RESULT.asString(), key.result())
+					.register(this.registry));
 	}
 
 	@Override
-	public void onLeaseAbandoned(String operation) {
-		this.registry.counter("idempotency.leases.abandoned", OPERATION, operation).increment();
+	public void onEvent(IdempotencyEvent event) {
+		if (event instanceof IdempotencyEvent.LeaseLost) {
+			counter(IdempotencyMeters.LEASES_LOST, event.operation()).increment();
+		}
+		else if (event instanceof IdempotencyEvent.LeaseAbandoned) {
+			counter(IdempotencyMeters.LEASES_ABANDONED, event.operation()).increment();
+		}
+	}
+
+	private Counter counter(IdempotencyMeters meter, String operation) {
+		return counter(meter).tag(Tag.OPERATION.asString(), operation).register(this.registry);
 	}
 
 	@Override

@@ -18,6 +18,10 @@ import dev.idempotency.IdempotencyException;
 import dev.idempotency.engine.Completion;
 import dev.idempotency.engine.HeldClaim;
 import dev.idempotency.engine.IdempotencyEngine;
+import dev.idempotency.engine.IdempotencyObserver;
+import dev.idempotency.engine.IdempotencyObserver.Observed;
+import dev.idempotency.engine.IdempotencyObserver.Scope;
+import dev.idempotency.engine.IdempotencyObserver.Step;
 import dev.idempotency.engine.Outcome;
 import dev.idempotency.engine.StoredResponse;
 
@@ -42,9 +46,13 @@ final class Exchange {
 
 	private final IdempotencyEngine engine;
 
+	private final IdempotencyObserver observer;
+
 	private final IdempotencyReplayPolicy replayPolicy;
 
 	private final HandlerOperation operation;
+
+	private final Keyed keyed;
 
 	private final HeldClaim claim;
 
@@ -54,7 +62,7 @@ final class Exchange {
 
 	private final ResponseCapture capture;
 
-	private final long start;
+	private final ObservedHandler observed;
 
 	private State state = State.RUNNING;
 
@@ -73,17 +81,20 @@ final class Exchange {
 
 	private @Nullable Object result;
 
-	Exchange(IdempotencyEngine engine, IdempotencyReplayPolicy replayPolicy, HandlerOperation operation,
-			HeldClaim claim, HandlerMethod handler, long start) {
+	Exchange(IdempotencyEngine engine, IdempotencyObserver observer, IdempotencyReplayPolicy replayPolicy, Keyed keyed,
+			HeldClaim claim, HandlerMethod handler) {
 		this.engine = engine;
+		this.observer = observer;
 		this.replayPolicy = replayPolicy;
-		this.operation = operation;
+		this.operation = keyed.operation();
+		this.keyed = keyed;
 		this.claim = claim;
 		this.handlerMethod = handler.getMethod();
 		this.handlerType = handler.getBean().getClass();
 		this.handlerEntered = this.handlerMethod.getParameterCount() == 0;
-		this.capture = new ResponseCapture(operation.maxResponseSize());
-		this.start = start;
+		this.capture = new ResponseCapture(this.operation.maxResponseSize());
+		this.observed = new ObservedHandler(observer.begin(Step.HANDLER, this.operation.operation().name(), keyed.id()),
+				keyed.id());
 	}
 
 	/**
@@ -101,7 +112,22 @@ final class Exchange {
 	void begin(IdempotencyRequestWrapper request, IdempotencyResponseWrapper response) {
 		request.setAttribute(ATTRIBUTE, this);
 		request.claimed(this, response);
+		enter(response);
+	}
+
+	/**
+	 * A dispatch of the request begins: its response is held back.
+	 */
+	void enter(IdempotencyResponseWrapper response) {
 		response.hold(this);
+		this.observed.enter();
+	}
+
+	/**
+	 * A dispatch of the request is over.
+	 */
+	void leave() {
+		this.observed.leave();
 	}
 
 	ResponseCapture capture() {
@@ -357,7 +383,7 @@ final class Exchange {
 		}
 		this.state = State.DECIDED;
 		try {
-			Completion completion = this.engine.complete(this.claim, status, stored);
+			Completion completion = complete(status, stored);
 			if (completion instanceof Completion.Superseded superseded) {
 				response.discard();
 				ended(Outcome.HIT);
@@ -384,9 +410,26 @@ final class Exchange {
 		}
 	}
 
+	@SuppressWarnings("try")
+	private Completion complete(int status, @Nullable StoredResponse stored) {
+		Observed step = this.observer.begin(Step.COMPLETE, this.operation.operation().name(), this.keyed.id());
+		Outcome outcome = Outcome.ERROR;
+		try (Scope scope = step.open()) {
+			Completion completion = this.engine.complete(this.claim, status, stored);
+			outcome = outcome(completion);
+			return completion;
+		}
+		finally {
+			step.end(outcome.tag());
+		}
+	}
+
 	private static Outcome outcome(Completion completion) {
 		if (completion instanceof Completion.Recorded) {
 			return Outcome.MISS;
+		}
+		if (completion instanceof Completion.Superseded) {
+			return Outcome.HIT;
 		}
 		return (completion instanceof Completion.Overtaken) ? Outcome.FAILURE : Outcome.ERROR;
 	}
@@ -411,7 +454,8 @@ final class Exchange {
 	}
 
 	private void ended(Outcome outcome) {
-		this.engine.ended(this.operation.operation(), outcome, this.start);
+		this.engine.ended(this.operation.operation(), outcome, this.keyed.id(), this.keyed.start());
+		this.observed.ended(outcome);
 	}
 
 	/**

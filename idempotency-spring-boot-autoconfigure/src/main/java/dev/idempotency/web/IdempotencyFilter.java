@@ -45,8 +45,21 @@ public final class IdempotencyFilter implements Filter {
 		}
 		@Nullable Exchange open = Exchange.find(request);
 		if (open != null && !open.isDecided()) {
-			wrappedResponse.hold(open);
+			open.enter(wrappedResponse);
 		}
+		try {
+			dispatch(request, response, wrappedResponse, chain);
+		}
+		finally {
+			@Nullable Exchange exchange = Exchange.find(request);
+			if (exchange != null) {
+				exchange.leave();
+			}
+		}
+	}
+
+	private static void dispatch(ServletRequest request, ServletResponse response,
+			IdempotencyResponseWrapper wrappedResponse, FilterChain chain) throws IOException, ServletException {
 		try {
 			chain.doFilter(request, response);
 		}

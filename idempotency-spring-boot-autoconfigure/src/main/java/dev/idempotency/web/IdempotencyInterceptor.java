@@ -19,6 +19,11 @@ import dev.idempotency.IdempotencyKey;
 import dev.idempotency.IdempotencyKeyMissingException;
 import dev.idempotency.engine.Decision;
 import dev.idempotency.engine.IdempotencyEngine;
+import dev.idempotency.engine.IdempotencyObserver;
+import dev.idempotency.engine.IdempotencyObserver.Observed;
+import dev.idempotency.engine.IdempotencyObserver.Scope;
+import dev.idempotency.engine.IdempotencyObserver.Step;
+import dev.idempotency.engine.Operation;
 import dev.idempotency.engine.Outcome;
 import dev.idempotency.engine.StoredResponse;
 import dev.idempotency.repository.Fingerprint;
@@ -36,12 +41,14 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 
 	private static final Set<String> UNTOUCHED_METHODS = Set.of("GET", "HEAD", "OPTIONS", "TRACE");
 
-	/** Request attribute: when a request began that runs unprotected. */
-	private static final String UNPROTECTED_SINCE = IdempotencyInterceptor.class.getName() + ".UNPROTECTED_SINCE";
+	/** Request attribute of a request that runs unprotected. */
+	private static final String UNPROTECTED = IdempotencyInterceptor.class.getName() + ".UNPROTECTED";
 
 	private final IdempotentOperations operations;
 
 	private final IdempotencyEngine engine;
+
+	private final IdempotencyObserver observer;
 
 	private final IdempotencyStrategies strategies;
 
@@ -51,13 +58,15 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 	 * Creates the interceptor.
 	 * @param operations the operations of the application
 	 * @param engine decides about requests
+	 * @param observer follows requests
 	 * @param strategies what the application decides in its own way
 	 * @param namespace separates applications on one repository
 	 */
 	public IdempotencyInterceptor(IdempotentOperations operations, IdempotencyEngine engine,
-			IdempotencyStrategies strategies, String namespace) {
+			IdempotencyObserver observer, IdempotencyStrategies strategies, String namespace) {
 		this.operations = operations;
 		this.engine = engine;
+		this.observer = observer;
 		this.strategies = strategies;
 		this.namespace = namespace;
 	}
@@ -70,15 +79,41 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 			return true;
 		}
 		HandlerOperation operation = this.operations.find(method);
-		if (operation == null || Exchange.find(request) != null || request.getAttribute(UNPROTECTED_SINCE) != null) {
+		if (operation == null || Exchange.find(request) != null || request.getAttribute(UNPROTECTED) != null) {
 			return true;
 		}
 		long start = System.nanoTime();
+		RecordId id = null;
 		try {
-			return handle(request, response, method, operation, start);
+			IdempotencyRequestWrapper requestWrapper = required(
+					WebUtils.getNativeRequest(request, IdempotencyRequestWrapper.class));
+			IdempotencyResponseWrapper responseWrapper = required(
+					WebUtils.getNativeResponse(response, IdempotencyResponseWrapper.class));
+			IdempotencyKey key = key(request, requestWrapper, operation);
+			if (key == null) {
+				return withoutKey(request, operation, start);
+			}
+			Fingerprint fingerprint = fingerprint(request, requestWrapper, operation);
+			id = RecordId.of(this.namespace, this.strategies.scope().resolve(request), key);
+			Keyed keyed = new Keyed(operation, id, fingerprint, start);
+			if (request.getAttribute(NotAcceptableRetryResolver.REPLAY_ONLY) != null) {
+				return mayGoOnUnrecorded(keyed, response);
+			}
+			Decision decision = claim(keyed);
+			if (decision instanceof Decision.Run run) {
+				new Exchange(this.engine, this.observer, this.strategies.replay(), keyed, run.claim(), method)
+					.begin(requestWrapper, responseWrapper);
+				return true;
+			}
+			if (decision instanceof Decision.Replay replay) {
+				replay(replay.response(), keyed, response);
+				return false;
+			}
+			request.setAttribute(UNPROTECTED, new Unprotected(operation, id, start));
+			return true;
 		}
 		catch (IdempotencyException ex) {
-			ended(operation, Outcome.of(ex), start);
+			this.engine.ended(operation.operation(), Outcome.of(ex), id, start);
 			throw ex;
 		}
 	}
@@ -87,48 +122,53 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 		return UNTOUCHED_METHODS.contains(request.getMethod());
 	}
 
-	private boolean handle(HttpServletRequest request, HttpServletResponse response, HandlerMethod method,
-			HandlerOperation operation, long start) throws IOException, ServletException {
-		IdempotencyRequestWrapper requestWrapper = required(
-				WebUtils.getNativeRequest(request, IdempotencyRequestWrapper.class));
-		IdempotencyResponseWrapper responseWrapper = required(
-				WebUtils.getNativeResponse(response, IdempotencyResponseWrapper.class));
-		IdempotencyKey key = key(request, requestWrapper, operation);
-		if (key == null) {
-			if (operation.required()) {
-				throw new IdempotencyKeyMissingException(operation.operation().problemTypePrefix(),
-						operation.keyParser().headerName());
-			}
-			request.setAttribute(UNPROTECTED_SINCE, start);
-			return true;
+	private static boolean withoutKey(HttpServletRequest request, HandlerOperation operation, long start) {
+		if (operation.required()) {
+			throw new IdempotencyKeyMissingException(operation.operation().problemTypePrefix(),
+					operation.keyParser().headerName());
 		}
-		Fingerprint fingerprint = fingerprint(request, requestWrapper, operation);
-		RecordId id = RecordId.of(this.namespace, this.strategies.scope().resolve(request), key);
-		if (request.getAttribute(NotAcceptableRetryResolver.REPLAY_ONLY) != null) {
-			Optional<StoredResponse> recorded = this.engine.find(operation.operation(), id, fingerprint);
-			if (recorded.isPresent()) {
-				replay(recorded.get(), operation, response, start);
-			}
-			return recorded.isEmpty();
-		}
-		Decision decision = this.engine.begin(operation.operation(), id, fingerprint);
-		if (decision instanceof Decision.Run run) {
-			new Exchange(this.engine, this.strategies.replay(), operation, run.claim(), method, start)
-				.begin(requestWrapper, responseWrapper);
-			return true;
-		}
-		if (decision instanceof Decision.Replay replay) {
-			replay(replay.response(), operation, response, start);
-			return false;
-		}
-		request.setAttribute(UNPROTECTED_SINCE, start);
+		request.setAttribute(UNPROTECTED, new Unprotected(operation, null, start));
 		return true;
 	}
 
-	private void replay(StoredResponse recorded, HandlerOperation operation, HttpServletResponse response, long start)
-			throws IOException {
-		Replay.write(recorded, operation, response);
-		ended(operation, Outcome.HIT, start);
+	@SuppressWarnings("try")
+	private Decision claim(Keyed keyed) {
+		Operation operation = keyed.operation().operation();
+		Observed step = this.observer.begin(Step.CLAIM, operation.name(), keyed.id());
+		String outcome = Outcome.ERROR.tag();
+		try (Scope scope = step.open()) {
+			Decision decision = this.engine.begin(operation, keyed.id(), keyed.fingerprint());
+			outcome = describe(decision);
+			return decision;
+		}
+		catch (IdempotencyException ex) {
+			outcome = Outcome.of(ex).tag();
+			throw ex;
+		}
+		finally {
+			step.end(outcome);
+		}
+	}
+
+	private static String describe(Decision decision) {
+		if (decision instanceof Decision.Run) {
+			return "acquired";
+		}
+		return (decision instanceof Decision.Replay) ? Outcome.HIT.tag() : Outcome.BYPASS.tag();
+	}
+
+	private boolean mayGoOnUnrecorded(Keyed keyed, HttpServletResponse response) throws IOException {
+		Optional<StoredResponse> recorded = this.engine.find(keyed.operation().operation(), keyed.id(),
+				keyed.fingerprint());
+		if (recorded.isPresent()) {
+			replay(recorded.get(), keyed, response);
+		}
+		return recorded.isEmpty();
+	}
+
+	private void replay(StoredResponse recorded, Keyed keyed, HttpServletResponse response) throws IOException {
+		Replay.write(recorded, keyed.operation(), response);
+		this.engine.ended(keyed.operation().operation(), Outcome.HIT, keyed.id(), keyed.start());
 	}
 
 	/**
@@ -178,10 +218,6 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 		return wrapper;
 	}
 
-	private void ended(HandlerOperation operation, Outcome outcome, long start) {
-		this.engine.ended(operation.operation(), outcome, start);
-	}
-
 	@Override
 	public void postHandle(HttpServletRequest request, HttpServletResponse response, Object handler,
 			@Nullable ModelAndView modelAndView) {
@@ -198,13 +234,21 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 		if (exchange != null && handler instanceof HandlerMethod method && exchange.isHandledBy(method.getMethod())) {
 			exchange.handlerCompleted();
 		}
-		if (request.getAttribute(UNPROTECTED_SINCE) instanceof Long start && handler instanceof HandlerMethod method) {
-			HandlerOperation operation = this.operations.find(method);
-			if (operation != null) {
-				request.removeAttribute(UNPROTECTED_SINCE);
-				ended(operation, Outcome.BYPASS, start);
-			}
+		if (request.getAttribute(UNPROTECTED) instanceof Unprotected unprotected) {
+			request.removeAttribute(UNPROTECTED);
+			this.engine.ended(unprotected.operation().operation(), Outcome.BYPASS, unprotected.id(),
+					unprotected.start());
 		}
+	}
+
+	/**
+	 * A request that runs unprotected.
+	 *
+	 * @param operation its operation
+	 * @param id the identity of the record that it should have, {@code null} without key
+	 * @param start when it began, by {@link System#nanoTime()}
+	 */
+	private record Unprotected(HandlerOperation operation, @Nullable RecordId id, long start) {
 	}
 
 }

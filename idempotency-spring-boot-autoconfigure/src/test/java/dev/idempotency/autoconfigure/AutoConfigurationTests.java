@@ -38,6 +38,7 @@ import dev.idempotency.behaviour.TestApplication;
 import dev.idempotency.behaviour.app.OrdersApplication;
 import dev.idempotency.engine.IdempotencyEngine;
 import dev.idempotency.engine.IdempotencyListener;
+import dev.idempotency.engine.IdempotencyObserver;
 import dev.idempotency.engine.RecordPurger;
 import dev.idempotency.metrics.MicrometerIdempotencyListener;
 import dev.idempotency.repository.IdempotencyRepository;
@@ -212,7 +213,7 @@ class AutoConfigurationTests {
 		IdempotencyInterceptor ownInterceptor(IdempotentOperations operations, IdempotencyEngine engine,
 				IdempotencyScopeResolver scope, IdempotencyFingerprintResolver fingerprint,
 				IdempotencyReplayPolicy replay) {
-			return new IdempotencyInterceptor(operations, engine,
+			return new IdempotencyInterceptor(operations, engine, IdempotencyObserver.NONE,
 					new IdempotencyStrategies(scope, null, fingerprint, replay), "own");
 		}
 

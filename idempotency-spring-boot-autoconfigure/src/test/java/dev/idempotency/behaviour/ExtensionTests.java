@@ -7,6 +7,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -23,6 +24,7 @@ import dev.idempotency.IdempotencyKey;
 import dev.idempotency.behaviour.app.OrdersApplication;
 import dev.idempotency.engine.IdempotencyListener;
 import dev.idempotency.engine.Outcome;
+import dev.idempotency.repository.RecordId;
 import dev.idempotency.web.IdempotencyFingerprintResolver;
 import dev.idempotency.web.IdempotencyKeyResolver;
 import dev.idempotency.web.IdempotencyReplayPolicy;
@@ -232,7 +234,7 @@ class ExtensionTests {
 		private final List<Outcome> outcomes = new CopyOnWriteArrayList<>();
 
 		@Override
-		public synchronized void onRequest(String operation, Outcome outcome, long nanos) {
+		public synchronized void onRequest(String operation, Outcome outcome, @Nullable RecordId id, long nanos) {
 			this.operations.add(operation);
 			this.outcomes.add(outcome);
 		}

@@ -9,6 +9,7 @@ import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.read.ListAppender;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.KeyValuePair;
 
 /**
  * All that is logged while it is open: by the library at every level, by everybody else
@@ -38,6 +39,20 @@ final class LogCapture implements AutoCloseable {
 			.toList();
 	}
 
+	// What the library logged with a structured value
+	List<ILoggingEvent> with(String key, String value) {
+		return events().stream().filter((event) -> value.equals(value(event, key))).toList();
+	}
+
+	static @Nullable String value(ILoggingEvent event, String key) {
+		List<KeyValuePair> pairs = event.getKeyValuePairs();
+		return (pairs != null) ? pairs.stream()
+			.filter((pair) -> pair.key.equals(key))
+			.map((pair) -> String.valueOf(pair.value))
+			.findFirst()
+			.orElse(null) : null;
+	}
+
 	// What the library wants an operator to look at
 	List<String> warningsOfLibrary() {
 		return events().stream()
@@ -51,7 +66,10 @@ final class LogCapture implements AutoCloseable {
 	String all() {
 		StringBuilder text = new StringBuilder();
 		for (ILoggingEvent event : events()) {
-			text.append(event.getFormattedMessage()).append(event.getMDCPropertyMap()).append('\n');
+			text.append(event.getFormattedMessage())
+				.append(event.getMDCPropertyMap())
+				.append(event.getKeyValuePairs())
+				.append('\n');
 			if (event.getThrowableProxy() != null) {
 				text.append(ThrowableProxyUtil.asString(event.getThrowableProxy())).append('\n');
 			}

@@ -1,13 +1,19 @@
 package dev.idempotency.behaviour;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.common.docs.KeyName;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 import dev.idempotency.behaviour.app.Executions;
+import dev.idempotency.engine.Outcome;
+import dev.idempotency.metrics.IdempotencyMeters;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -68,6 +74,32 @@ class MeterTests {
 			.isPositive();
 		assertThat(value("idempotency.repository?tag=repository:jdbc&tag=call:complete&tag=result:recorded"))
 			.isPositive();
+	}
+
+	@Test
+	void isThereAtZeroBeforeTheFirstRequest() {
+		try (TestApplication fresh = TestApplication.start(Store.MEMORY, "meters")) {
+			MeterRegistry registry = fresh.context().getBean(MeterRegistry.class);
+			for (Outcome outcome : Outcome.values()) {
+				assertThat(registry.get("idempotency.requests")
+					.tags("operation", "order-controller-create", "outcome", outcome.tag())
+					.timer()
+					.count()).isZero();
+			}
+			assertThat(registry.get("idempotency.repository").tags("call", "claim", "result", "error").timer().count())
+				.isZero();
+			for (IdempotencyMeters meter : IdempotencyMeters.values()) {
+				assertThat(registry.get(meter.getName()).meters()).as(meter.getName())
+					.isNotEmpty()
+					.allSatisfy((found) -> {
+						assertThat(found.getId().getType()).isEqualTo(meter.getType());
+						assertThat(found.getId().getDescription()).isNotBlank();
+						assertThat(found.getId().getTags()).extracting(Tag::getKey)
+							.containsExactlyInAnyOrder(
+									Arrays.stream(meter.getKeyNames()).map(KeyName::asString).toArray(String[]::new));
+					});
+			}
+		}
 	}
 
 	@Test

@@ -9,9 +9,11 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+import dev.idempotency.IdempotencyEvent;
 import dev.idempotency.IdempotencyInFlightException;
 import dev.idempotency.IdempotencyKey;
 import dev.idempotency.IdempotencyKeyReusedException;
@@ -367,7 +369,7 @@ class IdempotencyEngineTests {
 		try (IdempotencyEngine other = new IdempotencyEngine(this.repository, LEASE, listeners)) {
 			HeldClaim claim = run(other);
 			other.complete(claim, 201, RESPONSE);
-			other.ended(operation(), Outcome.MISS, System.nanoTime());
+			other.ended(operation(), Outcome.MISS, this.id, System.nanoTime());
 			assertThat(this.events.calls).contains("claim acquired", "complete recorded");
 			assertThat(this.events.requests).containsExactly("test miss");
 		}
@@ -387,7 +389,7 @@ class IdempotencyEngineTests {
 		private final List<String> requests = new ArrayList<>();
 
 		@Override
-		public void onRequest(String operation, Outcome outcome, long nanos) {
+		public void onRequest(String operation, Outcome outcome, @Nullable RecordId recordId, long nanos) {
 			this.requests.add(operation + " " + outcome.tag());
 		}
 
@@ -397,13 +399,13 @@ class IdempotencyEngineTests {
 		}
 
 		@Override
-		public void onLeaseLost(String operation) {
-			this.lost.incrementAndGet();
-		}
-
-		@Override
-		public void onLeaseAbandoned(String operation) {
-			this.abandoned.incrementAndGet();
+		public void onEvent(IdempotencyEvent event) {
+			if (event instanceof IdempotencyEvent.LeaseLost) {
+				this.lost.incrementAndGet();
+			}
+			else if (event instanceof IdempotencyEvent.LeaseAbandoned) {
+				this.abandoned.incrementAndGet();
+			}
 		}
 
 	}
@@ -414,7 +416,7 @@ class IdempotencyEngineTests {
 	private static final class FailingListener implements IdempotencyListener {
 
 		@Override
-		public void onRequest(String operation, Outcome outcome, long nanos) {
+		public void onRequest(String operation, Outcome outcome, @Nullable RecordId recordId, long nanos) {
 			throw new IllegalStateException("Out of order");
 		}
 

@@ -1,6 +1,7 @@
 package dev.idempotency.behaviour.app;
 
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -10,7 +11,9 @@ import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
@@ -53,6 +56,26 @@ public class RunController {
 			new CountDownLatch(1).await();
 		}
 		return "run " + this.executions.enter(request);
+	}
+
+	/** Tells what log lines of the handler carry. */
+	@PostMapping("/logging-context")
+	@Idempotent
+	String loggingContext(HttpServletRequest request) {
+		this.executions.enter(request);
+		return String.valueOf(MDC.getCopyOfContextMap());
+	}
+
+	/** The same of another thread that renders the answer. */
+	@PostMapping("/logging-context/async")
+	@Idempotent
+	Callable<String> asyncLoggingContext() {
+		return () -> "answered";
+	}
+
+	@GetMapping("/logging-context")
+	String plainLoggingContext() {
+		return String.valueOf(MDC.getCopyOfContextMap());
 	}
 
 	@PostMapping("/short-lived")
