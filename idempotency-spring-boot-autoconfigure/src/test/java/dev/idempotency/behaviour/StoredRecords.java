@@ -29,7 +29,8 @@ final class StoredRecords {
 	static StoredRecords of(TestApplication application, Store store) {
 		return switch (store) {
 			case H2, POSTGRESQL -> new StoredRecords(rows(application.context().getBean(JdbcTemplate.class)));
-			case REDIS -> new StoredRecords(values(application.context().getBean(RedisConnectionFactory.class)));
+			case REDIS -> new StoredRecords(values(application.context().getBean(RedisConnectionFactory.class),
+					application.context().getEnvironment().getRequiredProperty("idempotency.redis.key-prefix")));
 			case MEMORY -> throw new IllegalArgumentException("Records in memory cannot be listed");
 		};
 	}
@@ -48,14 +49,14 @@ final class StoredRecords {
 		return rows;
 	}
 
-	private static Map<String, String> values(RedisConnectionFactory connectionFactory) {
+	private static Map<String, String> values(RedisConnectionFactory connectionFactory, String prefix) {
 		Map<String, String> values = new TreeMap<>();
 		try (RedisConnection connection = connectionFactory.getConnection();
 				var keys = connection.keyCommands().scan(ScanOptions.scanOptions().count(1000).build())) {
 			keys.forEachRemaining((key) -> {
-				byte[] value = connection.keyCommands().dump(key);
-				values.put(new String(key, StandardCharsets.ISO_8859_1),
-						(value != null) ? HexFormat.of().formatHex(value) : "");
+				String name = new String(key, StandardCharsets.ISO_8859_1);
+				byte[] value = name.startsWith(prefix) ? connection.keyCommands().dump(key) : null;
+				values.put(name, (value != null) ? HexFormat.of().formatHex(value) : "");
 			});
 		}
 		return values;
