@@ -56,8 +56,8 @@ public final class ReplicatedRedis implements AutoCloseable {
 	}
 
 	/**
-	 * Starts a server with a replica, and a Sentinel that promotes the replica one second
-	 * after the server is gone.
+	 * Starts a server with a replica, and a Sentinel that promotes the replica two
+	 * seconds after the server is gone.
 	 * @return all three
 	 */
 	public static ReplicatedRedis sentinel() {
@@ -69,7 +69,7 @@ public final class ReplicatedRedis implements AutoCloseable {
 			.masterName("records")
 			.masterPort(pair.master().port())
 			.quorumSize(1)
-			.downAfterMilliseconds(1000)
+			.downAfterMilliseconds(2000)
 			.failOverTimeout(3000)
 			.build();
 		try {

@@ -41,10 +41,12 @@ import static org.assertj.core.api.Assertions.assertThat;
  * What is left of claims and records when a master is killed while they are made, and its
  * only replica takes over: with {@code min-replicas=1} all that was acknowledged.
  */
-@Timeout(120)
+@Timeout(240)
 class RedisFailoverTests {
 
 	private static final Logger logger = LoggerFactory.getLogger(RedisFailoverTests.class);
+
+	private static final Duration LONG_ENOUGH = Duration.ofSeconds(60);
 
 	@Test
 	void aClusterThatLosesAMasterKeepsWhatWasAcknowledgedToLettuce() throws Exception {
@@ -83,18 +85,18 @@ class RedisFailoverTests {
 			master.kill();
 			logger.info("Killed after {} records", load.completed.size());
 			Awaitility.await()
-				.atMost(Duration.ofSeconds(30))
+				.atMost(LONG_ENOUGH)
 				// It drops its clients when it is promoted
 				.ignoreExceptions()
 				.until(() -> replica.info("replication").contains("role:master"));
 			logger.info("Promoted after {} records, {} failures", load.completed.size(), load.failures);
 			comeBack(servers, master, replica);
 			Awaitility.await()
-				.atMost(Duration.ofSeconds(30))
+				.atMost(LONG_ENOUGH)
 				// It drops its clients when it is promoted
 				.ignoreExceptions()
 				.until(() -> replica.info("replication").contains("state=online"));
-			load.awaitMore(1000);
+			load.awaitMore(500);
 			load.stop();
 			logger.info("{} records, {} failures, {} claims found their own leftovers", load.completed.size(),
 					load.failures, load.inTheWay);
@@ -131,7 +133,7 @@ class RedisFailoverTests {
 	/** Requests of several clients, each tried again until it has an answer. */
 	private static final class Load implements AutoCloseable {
 
-		private static final int CLIENTS = 8;
+		private static final int CLIENTS = 4;
 
 		private static final Duration RETRY_AFTER = Duration.ofMillis(20);
 
@@ -152,6 +154,8 @@ class RedisFailoverTests {
 		private final AtomicInteger failures = new AtomicInteger();
 
 		private final AtomicInteger inTheWay = new AtomicInteger();
+
+		private volatile String lastFailure = "none";
 
 		private volatile boolean stopped;
 
@@ -216,6 +220,7 @@ class RedisFailoverTests {
 			}
 			catch (IdempotencyRepositoryException ex) {
 				this.failures.incrementAndGet();
+				this.lastFailure = ex + ", caused by " + ex.getCause();
 				// As clients do
 				LockSupport.parkNanos(RETRY_AFTER.toNanos());
 				return null;
@@ -227,7 +232,10 @@ class RedisFailoverTests {
 
 		void awaitMore(int records) {
 			int enough = this.completed.size() + records;
-			Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> this.completed.size() >= enough);
+			Awaitility.await()
+				.atMost(LONG_ENOUGH)
+				.untilAsserted(() -> assertThat(this.completed.size()).as("Records; last failure: %s", this.lastFailure)
+					.isGreaterThanOrEqualTo(enough));
 		}
 
 		void stop() throws InterruptedException {
