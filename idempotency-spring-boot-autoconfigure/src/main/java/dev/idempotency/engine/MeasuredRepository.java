@@ -36,15 +36,15 @@ final class MeasuredRepository implements IdempotencyRepository {
 
 	static String describe(ClaimResult result) {
 		if (result instanceof ClaimResult.Acquired) {
-			return "acquired";
+			return RepositoryCall.ACQUIRED;
 		}
 		if (!(result instanceof ClaimResult.Existing existing)) {
-			return "in-flight";
+			return RepositoryCall.IN_FLIGHT;
 		}
 		return switch (existing.record().state()) {
-			case IN_FLIGHT -> "in-flight";
-			case ABANDONED -> "abandoned";
-			case COMPLETED -> "completed";
+			case IN_FLIGHT -> RepositoryCall.IN_FLIGHT;
+			case ABANDONED -> RepositoryCall.ABANDONED;
+			case COMPLETED -> RepositoryCall.COMPLETED;
 		};
 	}
 
@@ -55,19 +55,19 @@ final class MeasuredRepository implements IdempotencyRepository {
 	}
 
 	static String describeCompletion(boolean recorded) {
-		return recorded ? "recorded" : RepositoryCall.LOST;
+		return recorded ? RepositoryCall.RECORDED : RepositoryCall.LOST;
 	}
 
 	@Override
 	public boolean release(RecordId id, long token) {
 		return measure(this.listener, RepositoryCall.RELEASE, () -> this.repository.release(id, token),
-				(released) -> released ? "released" : RepositoryCall.LOST);
+				(released) -> released ? RepositoryCall.RELEASED : RepositoryCall.LOST);
 	}
 
 	@Override
 	public Set<RecordId> renew(Collection<Lease> leases) {
 		return measure(this.listener, RepositoryCall.RENEW, () -> this.repository.renew(leases),
-				(lost) -> lost.isEmpty() ? "renewed" : RepositoryCall.LOST);
+				(lost) -> lost.isEmpty() ? RepositoryCall.RENEWED : RepositoryCall.LOST);
 	}
 
 	@Override

@@ -39,7 +39,7 @@ public final class RecordPurger implements AutoCloseable {
 		int count;
 		do {
 			count = MeasuredRepository.measure(this.listener, RepositoryCall.PURGE,
-					() -> repository.purge(this.batchSize), (purged) -> "purged");
+					() -> repository.purge(this.batchSize), (purged) -> RepositoryCall.PURGED);
 			if (count > 0) {
 				this.listener.onPurge(count);
 			}

@@ -25,6 +25,22 @@ public enum RepositoryCall {
 	/** Expired records are deleted. */
 	PURGE;
 
+	static final String ACQUIRED = "acquired";
+
+	static final String IN_FLIGHT = "in-flight";
+
+	static final String ABANDONED = "abandoned";
+
+	static final String COMPLETED = "completed";
+
+	static final String RECORDED = "recorded";
+
+	static final String RELEASED = "released";
+
+	static final String RENEWED = "renewed";
+
+	static final String PURGED = "purged";
+
 	static final String LOST = "lost";
 
 	static final String ERROR = "error";
@@ -37,11 +53,11 @@ public enum RepositoryCall {
 	 */
 	public List<String> results() {
 		return switch (this) {
-			case CLAIM -> List.of("acquired", "in-flight", "abandoned", "completed", ERROR);
-			case COMPLETE -> List.of("recorded", LOST, ERROR);
-			case RELEASE -> List.of("released", LOST, ERROR);
-			case RENEW -> List.of("renewed", LOST, ERROR);
-			case PURGE -> List.of("purged", ERROR);
+			case CLAIM -> List.of(ACQUIRED, IN_FLIGHT, ABANDONED, COMPLETED, ERROR);
+			case COMPLETE -> List.of(RECORDED, LOST, ERROR);
+			case RELEASE -> List.of(RELEASED, LOST, ERROR);
+			case RENEW -> List.of(RENEWED, LOST, ERROR);
+			case PURGE -> List.of(PURGED, ERROR);
 		};
 	}
 
