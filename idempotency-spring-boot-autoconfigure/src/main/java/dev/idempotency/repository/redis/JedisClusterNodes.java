@@ -109,8 +109,8 @@ final class JedisClusterNodes {
 			node.sendCommand(Protocol.Command.ASKING);
 		}
 		send(node, call, target.cached());
-		node.sendCommand(Protocol.Command.WAIT, bytes(this.replicas.count()),
-				bytes(this.replicas.timeout().toMillis()));
+		node.sendCommand(Protocol.Command.WAIT, ScriptCall.decimal(this.replicas.count()),
+				ScriptCall.decimal(this.replicas.timeout().toMillis()));
 		Object answer;
 		try {
 			if (target.asking() != null) {
@@ -145,13 +145,9 @@ final class JedisClusterNodes {
 		byte[][] keyAndArguments = call.keyAndArguments();
 		byte[][] all = new byte[2 + keyAndArguments.length][];
 		all[0] = cached ? call.script().sha().getBytes(StandardCharsets.ISO_8859_1) : call.script().source();
-		all[1] = bytes(1);
+		all[1] = ScriptCall.decimal(1);
 		System.arraycopy(keyAndArguments, 0, all, 2, keyAndArguments.length);
 		node.sendCommand(cached ? Protocol.Command.EVALSHA : Protocol.Command.EVAL, all);
-	}
-
-	private static byte[] bytes(long number) {
-		return Long.toString(number).getBytes(StandardCharsets.ISO_8859_1);
 	}
 
 	/**

@@ -1,6 +1,5 @@
 package dev.idempotency.repository.redis;
 
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -83,17 +82,14 @@ final class JedisReplicatedDriver implements ReplicatedDriver {
 			else {
 				connection.scriptingCommands().eval(script.source(), script.returnType(), 1, keyAndArguments);
 			}
-			connection.execute("WAIT", bytes(this.replicas.count()), bytes(this.replicas.timeout().toMillis()));
+			connection.execute("WAIT", ScriptCall.decimal(this.replicas.count()),
+					ScriptCall.decimal(this.replicas.timeout().toMillis()));
 		}
 		catch (RuntimeException ex) {
 			connection.closePipeline();
 			throw ex;
 		}
 		return connection.closePipeline();
-	}
-
-	private static byte[] bytes(long number) {
-		return Long.toString(number).getBytes(StandardCharsets.ISO_8859_1);
 	}
 
 }

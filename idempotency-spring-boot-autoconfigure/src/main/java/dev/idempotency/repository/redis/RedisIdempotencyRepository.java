@@ -226,7 +226,7 @@ public final class RedisIdempotencyRepository implements IdempotencyRepository, 
 	}
 
 	private static byte[] millis(Duration duration) {
-		return Long.toString(duration.toMillis()).getBytes(StandardCharsets.ISO_8859_1);
+		return ScriptCall.decimal(duration.toMillis());
 	}
 
 	private static boolean isYes(Object answer) {

@@ -1,5 +1,7 @@
 package dev.idempotency.repository.redis;
 
+import java.nio.charset.StandardCharsets;
+
 /**
  * A script with the one key that it touches and its arguments.
  */
@@ -27,6 +29,15 @@ final class ScriptCall {
 
 	byte[][] arguments() {
 		return this.arguments;
+	}
+
+	/**
+	 * Writes a number as Redis reads it in a command.
+	 * @param number the number
+	 * @return its decimal digits
+	 */
+	static byte[] decimal(long number) {
+		return Long.toString(number).getBytes(StandardCharsets.ISO_8859_1);
 	}
 
 	byte[][] keyAndArguments() {
