@@ -45,7 +45,10 @@ public final class IdempotencyEngine implements AutoCloseable {
 	/** How long a failed completion is tried again while the client waits. */
 	private static final Duration COMPLETION_PATIENCE = Duration.ofSeconds(2);
 
-	/** The longest pause in the upkeep of claims: a lease is short, an outage shorter. */
+	/**
+	 * The longest pause in the upkeep of claims, whatever the lease: what an outage held
+	 * up is to be recorded before a retry takes the claim over.
+	 */
 	private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
 	private final IdempotencyRepository repository;
@@ -201,15 +204,17 @@ public final class IdempotencyEngine implements AutoCloseable {
 	}
 
 	private void check(Operation operation, RecordId id, IdempotencyRecord record, Fingerprint fingerprint) {
-		boolean same;
+		if (!isOfEqualRequest(operation, record, fingerprint)) {
+			throw keyReused(operation, id);
+		}
+	}
+
+	private boolean isOfEqualRequest(Operation operation, IdempotencyRecord record, Fingerprint fingerprint) {
 		try {
-			same = this.encryption.matches(record.fingerprint(), fingerprint);
+			return this.encryption.matches(record.fingerprint(), fingerprint);
 		}
 		catch (UnreadableRecordException ex) {
-			throw unavailable(operation, ex);
-		}
-		if (!same) {
-			throw keyReused(operation, id);
+			throw unreadable(operation, ex);
 		}
 	}
 
@@ -237,7 +242,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 
 	private StoredResponse read(Operation operation, RecordId id, @Nullable RecordedResponse response) {
 		if (response == null) {
-			throw unavailable(operation, new UnreadableRecordException("A completed record has no response", null));
+			throw unreadable(operation, new UnreadableRecordException("A completed record has no response", null));
 		}
 		byte[] content = response.content();
 		if (content == null) {
@@ -247,7 +252,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 			return ResponseCodec.decode(response.status(), this.encryption.decrypt(id, response.status(), content));
 		}
 		catch (UnreadableRecordException ex) {
-			throw unavailable(operation, ex);
+			throw unreadable(operation, ex);
 		}
 	}
 
@@ -255,11 +260,16 @@ public final class IdempotencyEngine implements AutoCloseable {
 		return new IdempotencyInFlightException(operation.problemTypePrefix(), RETRY_AFTER_SECONDS);
 	}
 
+	/**
+	 * Refuses a request whose record the repository gave, but which cannot be understood:
+	 * nobody has been told of this failure yet.
+	 */
+	private IdempotencyException unreadable(Operation operation, UnreadableRecordException failure) {
+		this.listener.onRepositoryFailure(RepositoryCall.CLAIM, failure);
+		return unavailable(operation, failure);
+	}
+
 	private static IdempotencyException unavailable(Operation operation, IdempotencyRepositoryException failure) {
-		if (failure instanceof UnreadableRecordException) {
-			logger.warn("Refused a request of operation {}: {} ({})", operation.name(), failure.getMessage(),
-					String.valueOf(failure.getCause()));
-		}
 		return new IdempotencyRepositoryUnavailableException(operation.problemTypePrefix(), RETRY_AFTER_SECONDS,
 				failure);
 	}
@@ -368,7 +378,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 		this.listener.onEvent(new IdempotencyEvent.LeaseLost(operation.name(), claim.id().toString()));
 		try {
 			Optional<IdempotencyRecord> winner = this.repository.find(claim.id())
-				.filter((record) -> this.encryption.matches(record.fingerprint(), claim.fingerprint()));
+				.filter((record) -> isOfEqualRequest(operation, record, claim.fingerprint()));
 			if (winner.isEmpty()) {
 				return new Completion.Unrecorded();
 			}

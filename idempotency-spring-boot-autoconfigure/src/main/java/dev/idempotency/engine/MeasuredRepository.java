@@ -72,14 +72,8 @@ final class MeasuredRepository implements IdempotencyRepository {
 
 	@Override
 	public Optional<IdempotencyRecord> find(RecordId id) {
-		try {
-			return this.repository.find(id);
-		}
-		catch (RuntimeException ex) {
-			// Looked up where a claim would be one too many: not measured, but told of
-			this.listener.onRepositoryFailure(RepositoryCall.CLAIM, ex);
-			throw ex;
-		}
+		// Looked up where a claim would be one too many
+		return told(this.listener, RepositoryCall.CLAIM, () -> this.repository.find(id));
 	}
 
 	@Override
@@ -92,16 +86,25 @@ final class MeasuredRepository implements IdempotencyRepository {
 		long start = System.nanoTime();
 		String result = RepositoryCall.ERROR;
 		try {
-			T value = action.get();
+			T value = told(listener, call, action);
 			result = describe.apply(value);
 			return value;
+		}
+		finally {
+			listener.onRepositoryCall(call, result, System.nanoTime() - start);
+		}
+	}
+
+	/**
+	 * Makes a call of which the listener is told only if it fails.
+	 */
+	static <T> T told(IdempotencyListener listener, RepositoryCall call, Supplier<T> action) {
+		try {
+			return action.get();
 		}
 		catch (RuntimeException ex) {
 			listener.onRepositoryFailure(call, ex);
 			throw ex;
-		}
-		finally {
-			listener.onRepositoryCall(call, result, System.nanoTime() - start);
 		}
 	}
 

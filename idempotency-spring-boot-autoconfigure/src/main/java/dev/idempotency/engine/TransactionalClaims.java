@@ -52,22 +52,25 @@ final class TransactionalClaims {
 	}
 
 	private Attempt attempt(Claim claim) {
+		Attempt attempt = MeasuredRepository.measure(this.listener, RepositoryCall.CLAIM, () -> begin(claim),
+				(begun) -> MeasuredRepository.describe(begun.result()));
+		return isHeldBackByNobodyKnown(attempt.result())
+				? new Attempt(new ClaimResult.Uncommitted(findRival(claim)), null) : attempt;
+	}
+
+	private Attempt begin(Claim claim) {
 		Transaction transaction = this.transactions.begin(claim.operation());
-		ClaimResult result = null;
+		boolean acquired = false;
 		try {
-			result = MeasuredRepository.measure(this.listener, RepositoryCall.CLAIM,
-					() -> this.repository.claimInTransaction(claim), MeasuredRepository::describe);
+			ClaimResult result = this.repository.claimInTransaction(claim);
+			acquired = result instanceof ClaimResult.Acquired;
+			return new Attempt(result, acquired ? transaction : null);
 		}
 		finally {
-			if (!(result instanceof ClaimResult.Acquired)) {
+			if (!acquired) {
 				transaction.rollBack();
 			}
 		}
-		if (result instanceof ClaimResult.Acquired) {
-			return new Attempt(result, transaction);
-		}
-		return new Attempt(isHeldBackByNobodyKnown(result) ? new ClaimResult.Uncommitted(findRival(claim)) : result,
-				null);
 	}
 
 	private static boolean isHeldBackByNobodyKnown(ClaimResult result) {
@@ -75,13 +78,15 @@ final class TransactionalClaims {
 	}
 
 	private Rival findRival(Claim claim) {
-		Transaction transaction = this.transactions.begin(claim.operation());
-		try {
-			return this.repository.findRival(claim);
-		}
-		finally {
-			transaction.rollBack();
-		}
+		return MeasuredRepository.told(this.listener, RepositoryCall.CLAIM, () -> {
+			Transaction transaction = this.transactions.begin(claim.operation());
+			try {
+				return this.repository.findRival(claim);
+			}
+			finally {
+				transaction.rollBack();
+			}
+		});
 	}
 
 	/**

@@ -185,6 +185,7 @@ class IdempotencyEngineTests {
 		assertThatExceptionOfType(IdempotencyRepositoryUnavailableException.class)
 			.isThrownBy(() -> this.engine.begin(lenient, this.id, FINGERPRINT))
 			.withCauseInstanceOf(UnreadableRecordException.class);
+		assertThat(this.events.failures).hasValue(1);
 	}
 
 	@Test
@@ -384,6 +385,8 @@ class IdempotencyEngineTests {
 
 		private final AtomicInteger abandoned = new AtomicInteger();
 
+		private final AtomicInteger failures = new AtomicInteger();
+
 		private final List<String> calls = new ArrayList<>();
 
 		private final List<String> requests = new ArrayList<>();
@@ -396,6 +399,11 @@ class IdempotencyEngineTests {
 		@Override
 		public synchronized void onRepositoryCall(RepositoryCall call, String result, long nanos) {
 			this.calls.add(call.tag() + " " + result);
+		}
+
+		@Override
+		public void onRepositoryFailure(RepositoryCall call, RuntimeException failure) {
+			this.failures.incrementAndGet();
 		}
 
 		@Override
