@@ -97,9 +97,11 @@ public enum IdempotencyMeters implements MeterDocumentation {
 		/** What the call gave. */
 		RESULT;
 
+		private final String key = name().toLowerCase(Locale.ROOT);
+
 		@Override
 		public String asString() {
-			return name().toLowerCase(Locale.ROOT);
+			return this.key;
 		}
 
 	}

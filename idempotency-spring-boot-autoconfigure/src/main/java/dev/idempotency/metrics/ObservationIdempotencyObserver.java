@@ -1,18 +1,15 @@
 package dev.idempotency.metrics;
 
-import java.util.Locale;
-
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 
 import dev.idempotency.engine.IdempotencyObserver;
+import dev.idempotency.metrics.IdempotencyMeters.Tag;
+import dev.idempotency.metrics.IdempotencyObservations.HighCardinality;
 import dev.idempotency.repository.RecordId;
 
 /**
- * Makes an observation of each step: {@code idempotency.claim},
- * {@code idempotency.handler} and {@code idempotency.complete}, with the low-cardinality
- * key values {@code operation} and {@code outcome}. A replay is a claim whose outcome is
- * {@code hit}.
+ * Makes an observation of each step, as listed by {@link IdempotencyObservations}.
  *
  * @since 0.1.0
  */
@@ -35,12 +32,12 @@ public final class ObservationIdempotencyObserver implements IdempotencyObserver
 
 	@Override
 	public Observed begin(Step step, String operation, RecordId id) {
-		String name = step.name().toLowerCase(Locale.ROOT);
-		Observation observation = Observation.createNotStarted("idempotency." + name, this.registry)
-			.contextualName("idempotency " + name)
-			.lowCardinalityKeyValue("operation", operation);
+		IdempotencyObservations documented = IdempotencyObservations.of(step);
+		Observation observation = Observation.createNotStarted(documented.getName(), this.registry)
+			.contextualName(documented.getContextualName())
+			.lowCardinalityKeyValue(Tag.OPERATION.withValue(operation));
 		if (this.withKey) {
-			observation.highCardinalityKeyValue("idempotency.key", id.toString());
+			observation.highCardinalityKeyValue(HighCardinality.KEY.withValue(id.toString()));
 		}
 		return new ObservedStep(observation.start());
 	}
@@ -60,7 +57,7 @@ public final class ObservationIdempotencyObserver implements IdempotencyObserver
 
 		@Override
 		public void end(String outcome) {
-			this.observation.lowCardinalityKeyValue("outcome", outcome).stop();
+			this.observation.lowCardinalityKeyValue(Tag.OUTCOME.withValue(outcome)).stop();
 		}
 
 	}
