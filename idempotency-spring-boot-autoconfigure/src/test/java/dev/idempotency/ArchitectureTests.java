@@ -102,6 +102,12 @@ class ArchitectureTests {
 		.resideInAPackage("dev.idempotency.repository.*..");
 
 	@ArchTest
+	static final ArchRule webMetricsAndActuateNeverSeeEachOther = slices()
+		.matching("dev.idempotency.(web|metrics|actuate)..")
+		.should()
+		.notDependOnEachOther();
+
+	@ArchTest
 	static final ArchRule noFieldInjection = noFields().should()
 		.beAnnotatedWith("org.springframework.beans.factory.annotation.Autowired");
 
