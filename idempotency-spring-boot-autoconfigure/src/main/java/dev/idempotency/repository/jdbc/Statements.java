@@ -75,6 +75,9 @@ final class Statements {
 	/** Reads the fingerprint of a record. */
 	final Sql findFingerprint;
 
+	/** Reads which request holds the lock of a record, by one look at all locks. */
+	final Sql findOwner;
+
 	/** Fails if the table or a column is missing. */
 	final Sql verify;
 
@@ -117,11 +120,10 @@ final class Statements {
 		this.delete = sql("delete from {table} where id = :id and {live}");
 		this.purge = (dialect.purge() != null) ? sql(dialect.purge()) : null;
 		this.findGone = sql("select id from {table} where {gone} order by expires_at " + dialect.limit());
-		// The lock comes in a statement of its own, because the snapshot of a statement
-		// is
-		// older than the locks that it takes
+		// Locks are taken in a statement of their own, whose snapshot is older than they
+		// are
 		this.lockAndFind = sql("""
-				select pg_try_advisory_xact_lock(:recordlock), pg_try_advisory_xact_lock(:requestlock);
+				select pg_try_advisory_xact_lock_shared(:marker, :request), pg_try_advisory_xact_lock(:lock);
 				select {columns}, {now} from {table} where id = :id
 				""");
 		// The transaction began with the claim
@@ -142,6 +144,15 @@ final class Statements {
 				where id = :id and token = :token and status is null
 				""");
 		this.findFingerprint = sql("select fingerprint from {table} where id = :id");
+		this.findOwner = sql("""
+				select max(cast(objid as bigint)) filter (where objsubid = 2) from pg_locks
+				where locktype = 'advisory' and granted
+					and database = (select oid from pg_database where datname = current_database())
+					and (objsubid = 1 and mode = 'ExclusiveLock' and cast(classid as bigint) = :lockhigh
+						and cast(objid as bigint) = :locklow
+						or objsubid = 2 and cast(classid as bigint) = :locklow)
+				group by pid having bool_or(objsubid = 1) and bool_or(objsubid = 2)
+				""");
 		this.verify = sql("select id, {columns} from {table} where 1 = 0");
 	}
 

@@ -23,10 +23,11 @@ import dev.idempotency.repository.Rival;
 /**
  * Claims and completes within a transaction of the application.
  * <p>
- * On PostgreSQL a claim is two advisory locks: one of the record, and one of record and
- * fingerprint together, by which a claim that does not get the first learns whether the
- * owner's request is its own. The row is only written at the end, and the primary key has
- * the last word on it. Elsewhere the row is written first, and the primary key holds
+ * On PostgreSQL a claim is two advisory locks: one of the record, and a shared one that
+ * nobody contends for and that says by its number which request has made the claim. Who
+ * does not get the first reads the second off the list of locks, at one moment for both:
+ * an owner may end at any other. The row is only written at the end, and the primary key
+ * has the last word on it. Elsewhere the row is written first, and the primary key holds
  * other claims back.
  */
 final class TransactionalCalls {
@@ -74,8 +75,8 @@ final class TransactionalCalls {
 			statement.execute();
 			try (ResultSet locks = statement.getResultSet()) {
 				locks.next();
-				if (!locks.getBoolean(1)) {
-					return new ClaimResult.Uncommitted(locks.getBoolean(2) ? Rival.OTHER_REQUEST : Rival.SAME_REQUEST);
+				if (!locks.getBoolean(2)) {
+					return UNKNOWN_RIVAL;
 				}
 			}
 			statement.getMoreResults();
@@ -145,33 +146,38 @@ final class TransactionalCalls {
 	}
 
 	/**
-	 * Reads what is not committed: the fingerprint, and nothing else, since the rest may
-	 * never come true.
+	 * Finds out which request holds an uncommitted claim back: no more than that, since
+	 * the rest may never come true.
 	 */
 	Rival findRival(Claim claim) {
-		if (locksFirst()) {
-			return Rival.UNKNOWN;
-		}
-		Rival rival = this.sessions.join("find a record", (session) -> {
-			Connection connection = session.connection();
-			int isolation = connection.getTransactionIsolation();
-			connection.setTransactionIsolation(Connection.TRANSACTION_READ_UNCOMMITTED);
-			try {
-				return judge(session.rows(this.statements.findFingerprint, parameters(claim),
-						(row) -> Fingerprint.of(row.getBytes(1))), claim);
-			}
-			finally {
-				connection.setTransactionIsolation(isolation);
-			}
-		});
+		Rival rival = this.sessions.join("find a record",
+				(session) -> locksFirst() ? findOwner(session, claim) : readUncommitted(session, claim));
 		return (rival != null) ? rival : Rival.UNKNOWN;
 	}
 
-	private static Rival judge(List<Fingerprint> found, Claim claim) {
-		if (found.isEmpty()) {
+	private Rival findOwner(Session session, Claim claim) throws SQLException {
+		return judge(session.rows(this.statements.findOwner, parameters(claim), (row) -> (int) row.getLong(1)),
+				requestOf(claim));
+	}
+
+	private Rival readUncommitted(Session session, Claim claim) throws SQLException {
+		Connection connection = session.connection();
+		int isolation = connection.getTransactionIsolation();
+		connection.setTransactionIsolation(Connection.TRANSACTION_READ_UNCOMMITTED);
+		try {
+			return judge(session.rows(this.statements.findFingerprint, parameters(claim),
+					(row) -> Fingerprint.of(row.getBytes(1))), claim.fingerprint());
+		}
+		finally {
+			connection.setTransactionIsolation(isolation);
+		}
+	}
+
+	private static <T> Rival judge(List<T> owners, T own) {
+		if (owners.isEmpty()) {
 			return Rival.UNKNOWN;
 		}
-		return found.get(0).equals(claim.fingerprint()) ? Rival.SAME_REQUEST : Rival.OTHER_REQUEST;
+		return owners.get(0).equals(own) ? Rival.SAME_REQUEST : Rival.OTHER_REQUEST;
 	}
 
 	private Map<String, @Nullable Object> parameters(Claim claim) {
@@ -186,15 +192,19 @@ final class TransactionalCalls {
 		// Its own token stands in for none: no abandoned claim has it
 		parameters.put("abandoned", (claim.abandonedToken() != null) ? claim.abandonedToken() : claim.token());
 		if (locksFirst()) {
-			parameters.put("recordlock", lockOf(new PartsDigest().add(this.table).add(id)));
-			parameters.put("requestlock",
-					lockOf(new PartsDigest().add(this.table).add(id).add(claim.fingerprint().toBytes())));
+			long lock = ByteBuffer.wrap(new PartsDigest().add(this.table).add(id).toBytes()).getLong();
+			parameters.put("lock", lock);
+			parameters.put("lockhigh", lock >>> Integer.SIZE);
+			parameters.put("locklow", Integer.toUnsignedLong((int) lock));
+			parameters.put("marker", (int) lock);
+			parameters.put("request", requestOf(claim));
 		}
 		return parameters;
 	}
 
-	private static long lockOf(PartsDigest digest) {
-		return ByteBuffer.wrap(digest.toBytes()).getLong();
+	// Enough to tell requests apart until the record has the whole fingerprint
+	private static int requestOf(Claim claim) {
+		return ByteBuffer.wrap(new PartsDigest().add(claim.fingerprint().toBytes()).toBytes()).getInt();
 	}
 
 }

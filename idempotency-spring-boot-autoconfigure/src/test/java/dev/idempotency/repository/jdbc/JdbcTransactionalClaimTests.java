@@ -4,10 +4,17 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Supplier;
 
 import com.zaxxer.hikari.HikariConfig;
@@ -135,10 +142,40 @@ class JdbcTransactionalClaimTests {
 		}
 	}
 
+	@ParameterizedTest
+	@EnumSource
+	void equalClaimsThatComeAndGoAreNeverTakenForOthers(Server server) throws Exception {
+		Claim claim = TestClaims.claim();
+		ExecutorService threads = Executors.newFixedThreadPool(8);
+		try {
+			List<Callable<Set<Rival>>> calls = Collections.nCopies(8, () -> rivals(server, claim));
+			for (Future<Set<Rival>> rivals : threads.invokeAll(calls)) {
+				assertThat(rivals.get()).doesNotContain(Rival.OTHER_REQUEST);
+			}
+		}
+		finally {
+			threads.shutdownNow();
+		}
+	}
+
+	private static Set<Rival> rivals(Server server, Claim claim) {
+		Set<Rival> rivals = EnumSet.noneOf(Rival.class);
+		for (int i = 0; i < 250; i++) {
+			if (claimAndRollBack(server, claim) instanceof ClaimResult.Uncommitted uncommitted) {
+				rivals.add(rival(server, claim, uncommitted));
+			}
+		}
+		return rivals;
+	}
+
 	private static Rival rival(Server server, Claim claim) {
 		ClaimResult result = claimAndRollBack(server, claim);
 		assertThat(result).isInstanceOf(ClaimResult.Uncommitted.class);
-		Rival rival = ((ClaimResult.Uncommitted) result).rival();
+		return rival(server, claim, (ClaimResult.Uncommitted) result);
+	}
+
+	private static Rival rival(Server server, Claim claim, ClaimResult.Uncommitted result) {
+		Rival rival = result.rival();
 		return (rival != Rival.UNKNOWN) ? rival : transaction(server).execute((status) -> {
 			status.setRollbackOnly();
 			return repository(server).findRival(claim);
