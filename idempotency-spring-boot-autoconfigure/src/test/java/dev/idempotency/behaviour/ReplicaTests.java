@@ -42,7 +42,7 @@ class ReplicaTests {
 				refused.send().assertProblem(503, "repository-unavailable");
 				assertThat(refused.executions()).isZero();
 				assertThat(log.ofLibrary()).anyMatch((message) -> message
-					.contains("Only 0 of 1 replicas acknowledged the call 'claim' within 200 ms"));
+					.contains("Only 0 of 1 replicas acknowledged the call 'claim' within 1000 ms"));
 				recorded.send().assertReplayOf(first);
 				servers.master().call((commands) -> commands.configResetstat());
 			}
@@ -59,8 +59,7 @@ class ReplicaTests {
 	private static TestApplication start(ReplicatedRedis servers) {
 		return TestApplication.start(OrdersApplication.class,
 				List.of("idempotency.repository=redis", "idempotency.redis.min-replicas=1",
-						"idempotency.redis.replica-timeout=200ms", "spring.datasource.url=jdbc:h2:mem:unused",
-						"spring.data.redis.host=" + RedisNode.HOST,
+						"spring.datasource.url=jdbc:h2:mem:unused", "spring.data.redis.host=" + RedisNode.HOST,
 						"spring.data.redis.port=" + servers.master().port()));
 	}
 

@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
+import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.cluster.SlotHash;
 import org.awaitility.Awaitility;
 import org.springframework.data.redis.connection.RedisClusterConfiguration;
@@ -123,7 +124,15 @@ public final class ReplicatedRedis implements AutoCloseable {
 	}
 
 	private void awaitReplicas() {
-		await(() -> this.masters.stream().allMatch((master) -> master.info("replication").contains("state=online")));
+		await(() -> this.masters.stream()
+			.allMatch((master) -> master.info("replication").contains("state=online")
+					&& master.call(ReplicatedRedis::isWriteAcknowledged)));
+	}
+
+	// A replica that is online may still be busy with what it got first
+	private static boolean isWriteAcknowledged(RedisCommands<String, String> commands) {
+		commands.flushall();
+		return commands.waitForReplication(1, 1000) == 1;
 	}
 
 	private static void await(Callable<Boolean> condition) {
