@@ -108,6 +108,21 @@ class ArchitectureTests {
 		.notDependOnEachOther();
 
 	@ArchTest
+	static final ArchRule openApiKnowsOnlyTheWayOfARequest = noClasses().that()
+		.resideInAPackage("dev.idempotency.openapi..")
+		.should()
+		.dependOnClassesThat(OURS.and(not(resideInAPackage(ROOT).or(resideInAPackage("dev.idempotency.engine"))
+			.or(resideInAPackage("dev.idempotency.web"))
+			.or(resideInAPackage("dev.idempotency.openapi")))));
+
+	@ArchTest
+	static final ArchRule onlyOpenApiAndTheAutoConfigurationKnowSpringdoc = noClasses().that()
+		.resideOutsideOfPackages("dev.idempotency.openapi..", "dev.idempotency.autoconfigure..")
+		.should()
+		.dependOnClassesThat()
+		.resideInAnyPackage("org.springdoc..", "io.swagger..", "dev.idempotency.openapi..");
+
+	@ArchTest
 	static final ArchRule noFieldInjection = noFields().should()
 		.beAnnotatedWith("org.springframework.beans.factory.annotation.Autowired");
 

@@ -42,8 +42,8 @@ import dev.idempotency.repository.memory.MemoryIdempotencyRepository;
 @ConditionalOnProperty(name = "idempotency.enabled", havingValue = "true", matchIfMissing = true)
 @EnableConfigurationProperties(IdempotencyProperties.class)
 @Import({ JdbcRepositoryConfiguration.class, RedisRepositoryConfiguration.class, TransactionConfiguration.class,
-		WebConfiguration.class, MetricsConfiguration.class, ObservationConfiguration.class,
-		EndpointConfiguration.class })
+		WebConfiguration.class, MetricsConfiguration.class, ObservationConfiguration.class, EndpointConfiguration.class,
+		OpenApiConfiguration.class })
 public final class IdempotencyAutoConfiguration {
 
 	@Bean

@@ -119,7 +119,17 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 	}
 
 	static boolean isUntouched(HttpServletRequest request) {
-		return UNTOUCHED_METHODS.contains(request.getMethod());
+		return isUntouched(request.getMethod());
+	}
+
+	/**
+	 * Returns whether requests with a method are left alone, be their handler annotated
+	 * or not.
+	 * @param method the method, in upper case
+	 * @return {@code true} for the methods that are safe
+	 */
+	public static boolean isUntouched(String method) {
+		return UNTOUCHED_METHODS.contains(method);
 	}
 
 	private static boolean withoutKey(HttpServletRequest request, HandlerOperation operation, long start) {

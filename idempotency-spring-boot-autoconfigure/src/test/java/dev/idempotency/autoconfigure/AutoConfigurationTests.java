@@ -41,6 +41,7 @@ import dev.idempotency.engine.IdempotencyListener;
 import dev.idempotency.engine.IdempotencyObserver;
 import dev.idempotency.engine.RecordPurger;
 import dev.idempotency.metrics.MicrometerIdempotencyListener;
+import dev.idempotency.openapi.IdempotencyOpenApiCustomizer;
 import dev.idempotency.repository.IdempotencyRepository;
 import dev.idempotency.repository.memory.MemoryIdempotencyRepository;
 import dev.idempotency.web.IdempotencyFingerprintResolver;
@@ -125,7 +126,7 @@ class AutoConfigurationTests {
 			JdbcSchemaInitializer.class, MicrometerIdempotencyListener.class, IdempotencyScopeResolver.class,
 			IdempotencyFingerprintResolver.class, IdempotencyReplayPolicy.class, IdempotentOperations.class,
 			IdempotencyInterceptor.class, IdempotencyResponseBodyAdvice.class, ProblemAdvice.class,
-			IdempotencyEndpoint.class })
+			IdempotencyEndpoint.class, IdempotencyOpenApiCustomizer.class })
 	void everyBeanBacksOffToTheApplicationsOwn(Class<?> type) {
 		WebApplicationContextRunner runner = new WebApplicationContextRunner()
 			.withConfiguration(
@@ -235,6 +236,11 @@ class AutoConfigurationTests {
 		@Bean
 		ProblemAdvice ownProblemAdvice() {
 			return new ProblemAdvice();
+		}
+
+		@Bean
+		IdempotencyOpenApiCustomizer ownOpenApiCustomizer(IdempotentOperations operations) {
+			return new IdempotencyOpenApiCustomizer(operations, true);
 		}
 
 	}

@@ -43,6 +43,7 @@ import dev.idempotency.engine.Operation;
 import dev.idempotency.engine.RecordPurger;
 import dev.idempotency.engine.RepositoryFailurePolicy;
 import dev.idempotency.metrics.MicrometerIdempotencyListener;
+import dev.idempotency.openapi.IdempotencyOpenApiCustomizer;
 import dev.idempotency.repository.IdempotencyRepository;
 import dev.idempotency.repository.jdbc.JdbcIdempotencyRepository;
 import dev.idempotency.repository.memory.MemoryIdempotencyRepository;
@@ -212,6 +213,21 @@ class IdempotencyAutoConfigurationTests {
 			.run((context) -> assertThat(context).hasSingleBean(MicrometerIdempotencyListener.class));
 		this.memory.withClassLoader(new FilteredClassLoader(MeterRegistry.class))
 			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
+	void documentsOnlyWithSpringdoc() {
+		this.memory.run((context) -> assertThat(context).hasSingleBean(IdempotencyOpenApiCustomizer.class));
+		for (String disabled : List.of("idempotency.enabled=false", "springdoc.api-docs.enabled=false")) {
+			this.memory.withPropertyValues(disabled)
+				.run((context) -> assertThat(context).doesNotHaveBean(IdempotencyOpenApiCustomizer.class));
+		}
+		for (String missing : List.of("org.springdoc", "io.swagger")) {
+			this.memory.withClassLoader(new FilteredClassLoader(missing))
+				.run((context) -> assertThat(context).hasNotFailed()
+					.doesNotHaveBean("idempotencyOpenApiCustomizer")
+					.hasSingleBean(IdempotencyInterceptor.class));
+		}
 	}
 
 	@Test

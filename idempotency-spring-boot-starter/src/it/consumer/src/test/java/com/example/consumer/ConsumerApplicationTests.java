@@ -12,10 +12,13 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
 
 import com.example.consumer.ConsumerApplication.OrderController;
+import com.jayway.jsonpath.DocumentContext;
+import com.jayway.jsonpath.JsonPath;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -43,6 +46,9 @@ class ConsumerApplicationTests {
 	private static final boolean ACTUATOR = ClassUtils
 		.isPresent("org.springframework.boot.actuate.endpoint.annotation.Endpoint", null);
 
+	private static final boolean SPRINGDOC = ClassUtils.isPresent("org.springdoc.core.customizers.OperationCustomizer",
+			null);
+
 	private static final HttpClient client = HttpClient.newHttpClient();
 
 	private static EmbeddedPostgres postgres;
@@ -57,6 +63,7 @@ class ConsumerApplicationTests {
 		assertThat(ACTUATOR).isEqualTo(System.getProperty("without-actuator") == null);
 		assertThat(ClassUtils.isPresent("org.eclipse.jetty.server.Server", null))
 			.isEqualTo(System.getProperty("with-jetty") != null);
+		assertThat(SPRINGDOC).isEqualTo(System.getProperty("springdoc.version") != null);
 		postgres = EmbeddedPostgres.start();
 		redis = RedisServer.newRedisServer().port(freePort()).bind("127.0.0.1").build();
 		redis.start();
@@ -228,6 +235,55 @@ class ConsumerApplicationTests {
 		finally {
 			this.context.close();
 		}
+	}
+
+	@Test
+	void isDocumentedWithSpringdoc() throws Exception {
+		this.context = SpringApplication.run(ConsumerApplication.class, "--server.port=0",
+				"--idempotency.repository=memory", "--spring.datasource.url=jdbc:h2:mem:documented",
+				"--idempotency.operations.order-controller-create.abandoned=reject");
+		try {
+			HttpResponse<String> response = call("GET", "/v3/api-docs");
+			assertThat(response.statusCode()).isEqualTo(SPRINGDOC ? 200 : 404);
+			if (SPRINGDOC) {
+				isDocumented(JsonPath.parse(response.body()));
+			}
+		}
+		finally {
+			this.context.close();
+		}
+	}
+
+	private void isDocumented(DocumentContext document) {
+		String order = "$.paths['/orders'].post";
+		Map<String, Object> header = document.read(order + ".parameters[0]");
+		assertThat(header).containsEntry("name", "Idempotency-Key")
+			.containsEntry("in", "header")
+			.containsEntry("required", true);
+		assertThat(document.<Map<String, Object>>read(order + ".parameters[0].schema")).containsEntry("type", "string")
+			.containsEntry("maxLength", 255)
+			.containsKey("pattern");
+		assertThat(document.<List<String>>read(order + ".responses.*.content['application/problem+json']..value.type"))
+			.containsExactlyInAnyOrder(Stream
+				.of("key-missing", "key-malformed", "in-flight", "outcome-unknown", "not-replayable", "body-too-large",
+						"key-reused", "repository-unavailable")
+				.map("urn:idempotency:problem:"::concat)
+				.toArray(String[]::new));
+		assertThat(document.<List<String>>read(order + ".responses.*.content['application/problem+json'].schema.$ref"))
+			.hasSize(5)
+			.containsOnly("#/components/schemas/IdempotencyProblem");
+		assertThat(document.<String>read("$.components.schemas.IdempotencyProblem.properties.detail.type"))
+			.isEqualTo("string");
+		assertThat(document.<Map<String, Object>>read(order + ".responses.200.headers"))
+			.containsOnlyKeys("Idempotent-Replayed");
+		for (String status : List.of("409", "503")) {
+			assertThat(document.<Map<String, Object>>read(order + ".responses." + status + ".headers"))
+				.containsOnlyKeys("Retry-After");
+		}
+		assertThat(document.<Map<String, Object>>read("$.paths['/callables'].post.responses"))
+			.containsKeys("400", "409", "422");
+		assertThat(document.<Map<String, Object>>read("$.paths['/plain'].post.responses")).containsOnlyKeys("200");
+		assertThat(document.<Map<String, Object>>read("$.paths['/plain'].post")).doesNotContainKey("parameters");
 	}
 
 	private HttpResponse<String> call(String method, String path) throws Exception {

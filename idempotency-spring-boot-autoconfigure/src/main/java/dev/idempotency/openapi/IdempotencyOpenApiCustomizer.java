@@ -1,0 +1,130 @@
+package dev.idempotency.openapi;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+import io.swagger.v3.oas.models.Components;
+import io.swagger.v3.oas.models.OpenAPI;
+import io.swagger.v3.oas.models.Operation;
+import io.swagger.v3.oas.models.PathItem;
+import org.jspecify.annotations.Nullable;
+import org.springdoc.core.customizers.GlobalOpenApiCustomizer;
+import org.springdoc.core.customizers.GlobalOperationCustomizer;
+import org.springframework.web.method.HandlerMethod;
+
+import dev.idempotency.web.HandlerOperation;
+import dev.idempotency.web.IdempotencyInterceptor;
+import dev.idempotency.web.IdempotentOperations;
+
+/**
+ * Adds to the OpenAPI document what idempotent operations expect and answer: the header
+ * with the key, the refusals, the header of replays.
+ * <p>
+ * Only where the handler method of an operation is at hand, its HTTP method is not. So
+ * each operation is marked with what its handler methods are, and described when the
+ * whole document is there, with everything that the application documents itself.
+ *
+ * @since 0.1.0
+ */
+public final class IdempotencyOpenApiCustomizer implements GlobalOperationCustomizer, GlobalOpenApiCustomizer {
+
+	/** Extension of an operation, until the document is complete. */
+	private static final String MARK = "x-idempotency";
+
+	private final IdempotentOperations operations;
+
+	private final boolean keyInHeader;
+
+	/**
+	 * Creates the customizer.
+	 * @param operations the operations of the application
+	 * @param keyInHeader whether the key is in the configured header, and not where the
+	 * application decides
+	 */
+	public IdempotencyOpenApiCustomizer(IdempotentOperations operations, boolean keyInHeader) {
+		this.operations = operations;
+		this.keyInHeader = keyInHeader;
+	}
+
+	@Override
+	public Operation customize(Operation operation, HandlerMethod handlerMethod) {
+		Mark mark = mark(operation);
+		if (mark == null) {
+			mark = new Mark(new ArrayList<>());
+			operation.addExtension(MARK, mark);
+		}
+		mark.handlers().add(this.operations.find(handlerMethod));
+		return operation;
+	}
+
+	@Override
+	public void customise(OpenAPI openApi) {
+		if (openApi.getPaths() != null) {
+			openApi.getPaths().values().forEach((path) -> customise(path, openApi));
+		}
+	}
+
+	private void customise(PathItem path, OpenAPI openApi) {
+		path.readOperationsMap().forEach((method, operation) -> {
+			Mark mark = mark(operation);
+			if (mark != null) {
+				unmark(operation);
+				List<HandlerOperation> idempotent = mark.handlers().stream().filter(Objects::nonNull).toList();
+				if (!idempotent.isEmpty() && !IdempotencyInterceptor.isUntouched(method.name())) {
+					describe(operation, path, components(openApi), idempotent,
+							idempotent.size() == mark.handlers().size());
+				}
+			}
+		});
+	}
+
+	/**
+	 * Describes an operation of the document.
+	 * @param operation the operation
+	 * @param path its path
+	 * @param components the components of the document
+	 * @param handlers the idempotent ones of its handler methods, which may differ in
+	 * what they consume
+	 * @param all whether these are all of them
+	 */
+	private void describe(Operation operation, PathItem path, Components components, List<HandlerOperation> handlers,
+			boolean all) {
+		if (this.keyInHeader) {
+			KeyHeader.of(handlers.get(0), all && handlers.stream().allMatch(HandlerOperation::required))
+				.addTo(operation, path, components);
+		}
+		Responses responses = new Responses(operation, components);
+		responses.addReplayHeaders(handlers);
+		responses.addRefusals(handlers);
+	}
+
+	private static Components components(OpenAPI openApi) {
+		if (openApi.getComponents() == null) {
+			openApi.setComponents(new Components());
+		}
+		return openApi.getComponents();
+	}
+
+	private static @Nullable Mark mark(Operation operation) {
+		Map<String, Object> extensions = operation.getExtensions();
+		return (extensions != null && extensions.get(MARK) instanceof Mark mark) ? mark : null;
+	}
+
+	private static void unmark(Operation operation) {
+		operation.getExtensions().remove(MARK);
+		if (operation.getExtensions().isEmpty()) {
+			operation.setExtensions(null);
+		}
+	}
+
+	/**
+	 * What the handler methods of an operation are.
+	 *
+	 * @param handlers one each, {@code null} for one that is not idempotent
+	 */
+	private record Mark(List<@Nullable HandlerOperation> handlers) {
+	}
+
+}
