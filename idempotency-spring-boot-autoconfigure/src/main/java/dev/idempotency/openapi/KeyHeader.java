@@ -22,7 +22,7 @@ import dev.idempotency.web.KeyParser;
  * @param name its name
  * @param required whether a request without it is refused
  * @param description what to send
- * @param schema its value: where a key may be quoted or not, the one without quotes
+ * @param schema its value: quoted, or quoted or not
  */
 record KeyHeader(String name, boolean required, String description, Schema<?> schema) {
 
@@ -31,7 +31,7 @@ record KeyHeader(String name, boolean required, String description, Schema<?> sc
 	private static final String COMPONENT = "#/components/parameters/";
 
 	/** The characters of a key: visible ASCII other than {@code " , ; \}. */
-	private static final String ANY_KEY = "[-!#-+.-:<-\\[\\]-~]+";
+	private static final String KEY_CHARACTER = "[-!#-+.-:<-\\[\\]-~]";
 
 	static KeyHeader of(HandlerOperation operation, boolean required) {
 		KeyParser parser = operation.keyParser();
@@ -44,16 +44,17 @@ record KeyHeader(String name, boolean required, String description, Schema<?> sc
 	}
 
 	private static Schema<?> schema(KeyParser parser, boolean quoted) {
-		int quotes = quoted ? 2 : 0;
-		String quote = quoted ? "\"" : "";
+		String bare = key(parser);
+		String either = '"' + bare + '"' + (quoted ? "" : '|' + bare);
 		return Schemas.ofType("string")
-			.minLength(1 + quotes)
-			.maxLength(parser.maxLength() + quotes)
-			.pattern("^" + quote + key(parser.pattern()) + quote + "$");
+			.minLength(quoted ? 3 : 1)
+			.maxLength(parser.maxLength() + 2)
+			.pattern("^(?:" + either + ")$");
 	}
 
-	private static String key(@Nullable Pattern pattern) {
-		return (pattern != null) ? "(?:" + pattern.pattern() + ")" : ANY_KEY;
+	private static String key(KeyParser parser) {
+		Pattern pattern = parser.pattern();
+		return (pattern != null) ? "(?:" + pattern.pattern() + ")" : KEY_CHARACTER + "{1," + parser.maxLength() + "}";
 	}
 
 	/**
