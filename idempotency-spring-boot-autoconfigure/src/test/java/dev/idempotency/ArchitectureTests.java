@@ -61,6 +61,12 @@ class ArchitectureTests {
 			.or(resideInAPackage("dev.idempotency.engine")));
 
 	@ArchTest
+	static final ArchRule clientKnowsOnlyTheRoot = classes().that()
+		.resideInAPackage("dev.idempotency.client")
+		.should()
+		.onlyDependOnClassesThat(not(OURS).or(resideInAPackage(ROOT)).or(resideInAPackage("dev.idempotency.client")));
+
+	@ArchTest
 	static final ArchRule engineAndRepositoriesAreFreeOfServletBootAndMicrometer = noClasses().that()
 		.resideInAnyPackage("dev.idempotency.engine..", "dev.idempotency.repository..")
 		.should()

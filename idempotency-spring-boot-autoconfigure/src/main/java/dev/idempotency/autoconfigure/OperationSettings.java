@@ -111,17 +111,17 @@ final class OperationSettings implements IdempotentOperations.SettingsResolver {
 		checkTypePrefix(prefix + ".problem.type-prefix", properties.problem().typePrefix());
 	}
 
-	private static void check(boolean valid, String property, Object value, String reason, String example) {
+	static void check(boolean valid, String property, Object value, String reason, String example) {
 		if (!valid) {
 			throw IdempotencyConfigurationException.invalidProperty(property, value, reason, example);
 		}
 	}
 
-	private static void checkHeaderName(String property, String name, String example) {
+	static void checkHeaderName(String property, String name, String example) {
 		check(HEADER_NAME.matcher(name).matches(), property, name, "must be the name of a header", example);
 	}
 
-	private static void checkPositive(String property, Duration duration, String example) {
+	static void checkPositive(String property, Duration duration, String example) {
 		check(duration.toMillis() > 0, property, duration, "must be at least 1ms", example);
 	}
 

@@ -21,6 +21,10 @@ final class RepositorySelector {
 
 	private static final String MEMORY_NEEDS = "For a trial in one process only, set idempotency.repository=memory.";
 
+	private static final String CLIENTS_NEED_NONE = "If this application only calls idempotent operations of others,"
+			+ " leave its server side out:\n\n    spring.autoconfigure.exclude="
+			+ IdempotencyAutoConfiguration.class.getName();
+
 	private RepositorySelector() {
 	}
 
@@ -38,7 +42,8 @@ final class RepositorySelector {
 			throw new IdempotencyConfigurationException(
 					"Idempotent operations need a repository for their records, but none can be built: there is"
 							+ " neither a (single or primary) DataSource nor a RedisConnectionFactory.",
-					String.join("\n\n", "Add what one of them needs.", JDBC_NEEDS, REDIS_NEEDS, MEMORY_NEEDS));
+					String.join("\n\n", "Add what one of them needs.", JDBC_NEEDS, REDIS_NEEDS, MEMORY_NEEDS,
+							CLIENTS_NEED_NONE));
 		}
 		if (durable.size() > 1) {
 			throw new IdempotencyConfigurationException(

@@ -1,0 +1,247 @@
+package dev.idempotency.client;
+
+import java.util.HashMap;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.idempotency.IdempotencyKey;
+
+/**
+ * One logical operation of a client: whatever is sent within it, on however many
+ * attempts, carries its key. To be put around a retry, not into it:
+ *
+ * <pre class="code">
+ * IdempotencyScope.create().call(() -&gt; retry.executeSupplier(() -&gt; payments.create(payment)));
+ * </pre>
+ *
+ * The key is that of the first request. A request with another method or URL gets a key
+ * of its own, derived from it; one with the same method and URL is a further attempt and
+ * gets the same key, and with another body it is refused by a {@link ReusedKeyException}.
+ * Several calls want a name each, by {@link #named}.
+ * <p>
+ * A scope belongs to the thread that runs the work. It goes along where Micrometer's
+ * context propagation carries thread-locals, and with reactive requests as the value of
+ * the key {@code IdempotencyScope.class} in Reactor's context. Its methods may be called
+ * by any number of threads.
+ *
+ * @since 0.1.0
+ */
+public final class IdempotencyScope {
+
+	/**
+	 * Name of the request attribute that gives a request its key, as a {@code String}, an
+	 * {@link IdempotencyKey} or an {@link IdempotencyScope}. For
+	 * {@code RestClient.attribute}, {@code WebClient.attribute} and
+	 * {@code @RequestAttribute} of an HTTP interface.
+	 */
+	public static final String ATTRIBUTE = "dev.idempotency.client.IdempotencyScope";
+
+	private static final ThreadLocal<@Nullable IdempotencyScope> current = new ThreadLocal<>();
+
+	private final @Nullable IdempotencyScope surrounding;
+
+	private final String name;
+
+	/** Whether no request gets the key of the scope itself. */
+	private final boolean derivesAll;
+
+	private @Nullable IdempotencyKey key;
+
+	/** The keys of the calls so far, by method and URL. */
+	private final Map<String, PinnedKey> calls = new HashMap<>();
+
+	private final Map<String, IdempotencyScope> named = new HashMap<>();
+
+	private IdempotencyScope(@Nullable IdempotencyKey key, @Nullable IdempotencyScope surrounding, String name,
+			boolean derivesAll) {
+		this.key = key;
+		this.surrounding = surrounding;
+		this.name = name;
+		this.derivesAll = derivesAll;
+	}
+
+	/**
+	 * Returns the scope of a new operation. Its key is generated for its first request,
+	 * whatever scope surrounds it.
+	 * @return a new scope
+	 */
+	public static IdempotencyScope create() {
+		return new IdempotencyScope(null, null, "", false);
+	}
+
+	/**
+	 * Returns the scope of an operation whose key exists, such as one that was written
+	 * down before the first attempt.
+	 * @param key the key
+	 * @return a new scope
+	 */
+	public static IdempotencyScope of(IdempotencyKey key) {
+		return new IdempotencyScope(key, null, "", false);
+	}
+
+	/**
+	 * Returns the scope of one call among several. Within another scope, its key is
+	 * derived from the other's key and the name, always the same; without one, it is a
+	 * new key.
+	 * @param name what tells the call from others in the same scope, such as
+	 * {@code "charge-card"} or {@code "item-17"}
+	 * @return the scope of that name in the scope of this thread
+	 */
+	public static IdempotencyScope named(String name) {
+		IdempotencyScope surrounding = current.get();
+		return (surrounding != null) ? surrounding.child(name) : create();
+	}
+
+	/**
+	 * Returns a scope in which every request carries a key that is derived from the given
+	 * one, and none the given one itself: for the calls by which an operation does its
+	 * work, so that they are the same when it runs again.
+	 * @param origin what identifies the operation
+	 * @return a new scope
+	 */
+	public static IdempotencyScope derivedFrom(IdempotencyKey origin) {
+		return new IdempotencyScope(origin, null, "", true);
+	}
+
+	/**
+	 * Returns the scope of this thread.
+	 * @return the scope, {@code null} outside of any
+	 */
+	public static @Nullable IdempotencyScope current() {
+		return current.get();
+	}
+
+	static void setCurrent(@Nullable IdempotencyScope scope) {
+		if (scope != null) {
+			current.set(scope);
+		}
+		else {
+			current.remove();
+		}
+	}
+
+	private synchronized IdempotencyScope child(String childName) {
+		return this.named.computeIfAbsent(childName, (newName) -> new IdempotencyScope(null, this, newName, false));
+	}
+
+	/**
+	 * Runs work in this scope and returns its result.
+	 * @param <T> the type of the result
+	 * @param <E> the type of the exception that the work may throw
+	 * @param work the work, retries included
+	 * @return the result of the work
+	 * @throws E if the work throws it
+	 */
+	@SuppressWarnings("try")
+	public <T extends @Nullable Object, E extends Exception> T call(Call<T, E> work) throws E {
+		try (Opened opened = open()) {
+			return work.call();
+		}
+	}
+
+	/**
+	 * Runs work in this scope.
+	 * @param <E> the type of the exception that the work may throw
+	 * @param work the work, retries included
+	 * @throws E if the work throws it
+	 */
+	@SuppressWarnings("try")
+	public <E extends Exception> void run(Run<E> work) throws E {
+		try (Opened opened = open()) {
+			work.run();
+		}
+	}
+
+	/**
+	 * Makes this the scope of the thread until it is closed, on the same thread.
+	 * @return what closes it and restores the scope before
+	 */
+	public Opened open() {
+		IdempotencyScope before = current.get();
+		current.set(this);
+		return () -> setCurrent(before);
+	}
+
+	/**
+	 * Returns the key of this scope, for logs and support.
+	 * @return the key, {@code null} if it is still to be generated, for the first request
+	 */
+	public synchronized @Nullable IdempotencyKey key() {
+		return this.key;
+	}
+
+	/**
+	 * Returns the key of a call in this scope.
+	 * @param call the method and URL of the request
+	 * @param generator makes the key of a new operation
+	 * @return the key, the same for the same call
+	 */
+	synchronized PinnedKey keyOf(String call, IdempotencyKeyGenerator generator) {
+		PinnedKey known = this.calls.get(call);
+		if (known != null) {
+			return known;
+		}
+		IdempotencyKey own = ownKey(generator);
+		boolean derived = this.derivesAll || !this.calls.isEmpty();
+		PinnedKey pinned = new PinnedKey((derived ? DerivedKeys.derive(own, call) : own).value());
+		this.calls.put(call, pinned);
+		return pinned;
+	}
+
+	private synchronized IdempotencyKey ownKey(IdempotencyKeyGenerator generator) {
+		IdempotencyKey own = this.key;
+		if (own == null) {
+			own = (this.surrounding != null) ? DerivedKeys.derive(this.surrounding.ownKey(generator), this.name)
+					: generator.generate();
+			this.key = own;
+		}
+		return own;
+	}
+
+	/**
+	 * Work with a result.
+	 *
+	 * @param <T> the type of the result
+	 * @param <E> the type of the exception that it may throw
+	 */
+	@FunctionalInterface
+	public interface Call<T extends @Nullable Object, E extends Exception> {
+
+		/**
+		 * Does the work.
+		 * @return its result
+		 * @throws E if it fails
+		 */
+		T call() throws E;
+
+	}
+
+	/**
+	 * Work without a result.
+	 *
+	 * @param <E> the type of the exception that it may throw
+	 */
+	@FunctionalInterface
+	public interface Run<E extends Exception> {
+
+		/**
+		 * Does the work.
+		 * @throws E if it fails
+		 */
+		void run() throws E;
+
+	}
+
+	/**
+	 * A scope that is open on a thread.
+	 */
+	@FunctionalInterface
+	public interface Opened extends AutoCloseable {
+
+		@Override
+		void close();
+
+	}
+
+}

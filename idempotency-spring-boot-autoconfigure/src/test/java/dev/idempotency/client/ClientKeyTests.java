@@ -1,0 +1,384 @@
+package dev.idempotency.client;
+
+import java.io.ByteArrayInputStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import io.github.resilience4j.core.functions.CheckedSupplier;
+import io.micrometer.context.ContextSnapshotFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.core.io.ByteArrayResource;
+import org.springframework.core.io.InputStreamResource;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.util.LinkedMultiValueMap;
+import org.springframework.util.MultiValueMap;
+import org.springframework.web.client.HttpClientErrorException;
+import org.springframework.web.client.RestClient;
+import org.springframework.web.client.support.RestClientAdapter;
+import org.springframework.web.reactive.function.client.WebClient;
+import org.springframework.web.reactive.function.client.WebClientResponseException;
+import org.springframework.web.reactive.function.client.support.WebClientAdapter;
+import reactor.core.publisher.Mono;
+import reactor.util.context.Context;
+import reactor.util.retry.Retry;
+
+import dev.idempotency.IdempotencyKey;
+import dev.idempotency.behaviour.Store;
+import dev.idempotency.behaviour.TestApplication;
+import dev.idempotency.client.Client.Orders;
+import dev.idempotency.client.Client.Service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+/**
+ * Which key a request carries, with each client, against a real server.
+ */
+class ClientKeyTests {
+
+	private static final String ORDER = "{\"item\":\"book\",\"quantity\":2}";
+
+	private static final IdempotencyClientSettings SETTINGS = IdempotencyClientSettings.defaults();
+
+	private final TestApplication application = TestApplication.shared(Store.MEMORY);
+
+	private final String url = "http://localhost:" + this.application.port();
+
+	private final String name = UUID.randomUUID().toString();
+
+	private int runs() {
+		return this.application.executions().count(this.name);
+	}
+
+	private static String key(ResponseEntity<?> response) {
+		return IdempotentResponse.of(response.getHeaders()).key();
+	}
+
+	private static boolean isReplay(ResponseEntity<?> response) {
+		return IdempotentResponse.of(response.getHeaders()).replayed();
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void twoCallsHaveTwoKeys(Client client) {
+		Orders orders = client.to(this.url, SETTINGS);
+		ResponseEntity<String> one = orders.post("orders", this.name, ORDER);
+		ResponseEntity<String> another = orders.post("orders", this.name, ORDER);
+		assertThat(runs()).isEqualTo(2);
+		assertThat(UUID.fromString(key(one)).version()).isEqualTo(4);
+		assertThat(key(another)).isNotEqualTo(key(one));
+		assertThat(isReplay(another)).isFalse();
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void attemptsInOneScopeHaveOneKey(Client client) {
+		Orders orders = client.to(this.url, SETTINGS);
+		IdempotencyScope scope = IdempotencyScope.create();
+		assertThat(scope.key()).isNull();
+		ResponseEntity<String> first = scope.call(() -> orders.post("orders", this.name, ORDER));
+		ResponseEntity<String> retry = scope.call(() -> orders.post("orders", this.name, ORDER));
+		assertThat(runs()).isEqualTo(1);
+		assertThat(retry.getBody()).isEqualTo(first.getBody());
+		assertThat(isReplay(first)).isFalse();
+		assertThat(isReplay(retry)).isTrue();
+		assertThat(key(retry)).isEqualTo(key(first)).isEqualTo(scope.key().value());
+		assertThat(IdempotencyScope.current()).isNull();
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void aGivenKeyOutlivesTheProcess(Client client) {
+		Orders orders = client.to(this.url, SETTINGS);
+		IdempotencyKey writtenDown = new IdempotencyKey("order-" + this.name);
+		ResponseEntity<String> first = IdempotencyScope.of(writtenDown)
+			.call(() -> orders.post("orders", this.name, ORDER));
+		ResponseEntity<String> retry = IdempotencyScope.of(writtenDown)
+			.call(() -> orders.post("orders", this.name, ORDER));
+		assertThat(key(first)).isEqualTo(writtenDown.value());
+		assertThat(isReplay(retry)).isTrue();
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void anotherBodyInOneScopeIsNotSent(Client client) {
+		Orders orders = client.to(this.url, SETTINGS);
+		IdempotencyScope.create().run(() -> {
+			orders.post("orders", this.name, ORDER);
+			assertThatExceptionOfType(Exception.class)
+				.isThrownBy(() -> orders.post("orders", this.name, "{\"item\":\"pen\",\"quantity\":2}"))
+				.satisfies((ex) -> assertThat(org.springframework.core.NestedExceptionUtils.getMostSpecificCause(ex))
+					.isInstanceOf(ReusedKeyException.class));
+		});
+		assertThat(runs()).isEqualTo(1);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void anotherUrlInOneScopeHasAKeyOfItsOwn(Client client) {
+		Orders orders = client.to(this.url, SETTINGS);
+		IdempotencyKey key = new IdempotencyKey(this.name);
+		List<String> first = IdempotencyScope.of(key)
+			.call(() -> List.of(key(orders.post("orders", this.name, ORDER)),
+					key(orders.post("instant", this.name, ORDER))));
+		assertThat(first).doesNotHaveDuplicates().startsWith(this.name);
+		List<String> again = IdempotencyScope.of(key)
+			.call(() -> List.of(key(orders.post("orders", this.name, ORDER)),
+					key(orders.post("instant", this.name, ORDER))));
+		assertThat(again).isEqualTo(first);
+		assertThat(runs()).isEqualTo(2);
+	}
+
+	@Test
+	void namesTellCallsToOneUrlApart() {
+		Orders orders = Client.REST_CLIENT.to(this.url, SETTINGS);
+		IdempotencyScope.Call<List<String>, RuntimeException> work = () -> List.of("one", "two", "one")
+			.stream()
+			.map((item) -> IdempotencyScope.named(item)
+				.call(() -> key(orders.post("orders", this.name, "{\"item\":\"" + item + "\",\"quantity\":2}"))))
+			.toList();
+		List<String> keys = IdempotencyScope.of(new IdempotencyKey(this.name)).call(work);
+		assertThat(keys.get(0)).isEqualTo(keys.get(2)).isNotEqualTo(keys.get(1)).isNotEqualTo(this.name);
+		assertThat(runs()).isEqualTo(2);
+		assertThat(IdempotencyScope.of(new IdempotencyKey(this.name)).call(work)).isEqualTo(keys);
+		assertThat(work.call()).doesNotHaveDuplicates();
+	}
+
+	@Test
+	void aScopeOfItsOwnIsIndependentOfTheSurroundingOne() {
+		Orders orders = Client.REST_CLIENT.to(this.url, SETTINGS);
+		IdempotencyScope outer = IdempotencyScope.create();
+		outer.run(() -> {
+			String inner = IdempotencyScope.create().call(() -> key(orders.post("orders", this.name, ORDER)));
+			assertThat(IdempotencyScope.current()).isSameAs(outer);
+			assertThat(key(orders.post("orders", this.name, ORDER))).isNotEqualTo(inner);
+		});
+		assertThat(runs()).isEqualTo(2);
+	}
+
+	@Test
+	void noRequestCarriesTheKeyFromWhichOthersAreDerived() {
+		Orders orders = Client.REST_CLIENT.to(this.url, SETTINGS);
+		String derived = IdempotencyScope.derivedFrom(new IdempotencyKey(this.name))
+			.call(() -> key(orders.post("orders", this.name, ORDER)));
+		assertThat(derived).isNotEqualTo(this.name);
+		assertThat(UUID.fromString(derived).version()).isEqualTo(8);
+		assertThat(IdempotencyScope.derivedFrom(new IdempotencyKey(this.name))
+			.call(() -> key(orders.post("orders", this.name, ORDER)))).isEqualTo(derived);
+	}
+
+	@Test
+	void aCallersKeyStays() {
+		for (Service service : services()) {
+			String header = "\"" + UUID.randomUUID() + "\"";
+			ResponseEntity<String> response = IdempotencyScope.create()
+				.call(() -> service.postWithHeader(header, this.name, ORDER));
+			assertThat(header).isEqualTo("\"" + key(response) + "\"");
+			assertThat(isReplay(service.postWithHeader(header, this.name, ORDER))).isTrue();
+		}
+	}
+
+	@Test
+	void aRequestAttributeCarriesTheKey() {
+		for (Service service : services()) {
+			IdempotencyScope scope = IdempotencyScope.create();
+			String key = key(service.postWithAttribute(scope, this.name, ORDER));
+			assertThat(scope.key().value()).isEqualTo(key);
+			assertThat(isReplay(service.postWithAttribute(scope, this.name, ORDER))).isTrue();
+		}
+		RestClient client = Client.restClient(this.url, SETTINGS);
+		for (Object key : List.of("k" + this.name, new IdempotencyKey("k" + this.name))) {
+			ResponseEntity<String> response = client.post()
+				.uri("/orders")
+				.attribute(IdempotencyScope.ATTRIBUTE, key)
+				.contentType(MediaType.APPLICATION_JSON)
+				.body(ORDER)
+				.retrieve()
+				.toEntity(String.class);
+			assertThat(key(response)).isEqualTo("k" + this.name);
+		}
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> client.post()
+				.uri("/orders")
+				.attribute(IdempotencyScope.ATTRIBUTE, 1)
+				.retrieve()
+				.toEntity(String.class))
+			.withMessageContaining("java.lang.Integer");
+	}
+
+	private List<Service> services() {
+		return List.of(Client.service(RestClientAdapter.create(Client.restClient(this.url, SETTINGS))),
+				Client.service(WebClientAdapter.create(Client.webClient(this.url, SETTINGS))));
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void otherHostsAndMethodsGetNoKey(Client client) {
+		for (IdempotencyClientSettings others : List.of(SETTINGS.withHosts("*.example.com", "127.0.0.1"),
+				SETTINGS.withHosts("localhost:1"), SETTINGS.withMethods(HttpMethod.PUT))) {
+			ResponseEntity<String> response = client.to(this.url, others).post("optional", this.name, ORDER);
+			assertThat(response.getHeaders().headerSet()).noneMatch((header) -> header.getKey().startsWith("Idemp"));
+			assertThat(IdempotentResponse.of(response.getHeaders())).isNull();
+		}
+		Orders orders = client.to(this.url, SETTINGS.withHosts("LOCAL*:" + this.application.port()));
+		assertThat(key(orders.post("optional", this.name, ORDER))).isNotEmpty();
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void anotherHeaderWithABareKeyAndAnotherMark(Client client) {
+		String repository = "idempotency.header-name=X-Request-Id";
+		TestApplication other = TestApplication.shared(Store.MEMORY, repository,
+				"idempotency.replay.header-name=X-Repeated");
+		Orders orders = client.to("http://localhost:" + other.port(),
+				SETTINGS.withHeader("X-Request-Id", IdempotencyClientSettings.KeyFormat.BARE)
+					.withReplayHeader("X-Repeated"));
+		IdempotencyScope.create().run(() -> {
+			assertThat(isReplay(orders.post("orders", this.name, ORDER))).isFalse();
+			assertThat(isReplay(orders.post("orders", this.name, ORDER))).isTrue();
+		});
+	}
+
+	@Test
+	void errorsSayWhichKeyWasUsed() {
+		IdempotencyScope scope = IdempotencyScope.create();
+		assertThatExceptionOfType(HttpClientErrorException.class).isThrownBy(
+				() -> scope.call(() -> Client.REST_CLIENT.to(this.url, SETTINGS).post("orders", this.name, "no JSON")))
+			.satisfies((ex) -> assertThat(IdempotentResponse.of(ex.getResponseHeaders()).key())
+				.isEqualTo(scope.key().value()));
+		IdempotencyScope reactive = IdempotencyScope.create();
+		assertThatExceptionOfType(WebClientResponseException.class)
+			.isThrownBy(() -> reactive
+				.call(() -> Client.WEB_CLIENT.to(this.url, SETTINGS).post("orders", this.name, "no JSON")))
+			.satisfies(
+					(ex) -> assertThat(IdempotentResponse.of(ex.getHeaders()).key()).isEqualTo(reactive.key().value()));
+		assertThat(IdempotentResponse.of(null)).isNull();
+		assertThat(IdempotentResponse.of(new HttpHeaders())).isNull();
+	}
+
+	@Test
+	void aMultipartBodyIsTheSameWithAnotherBoundary() {
+		RestClient client = Client.restClient(this.url, SETTINGS);
+		IdempotencyScope.create().run(() -> {
+			assertThat(isReplay(upload(client))).isFalse();
+			assertThat(isReplay(upload(client))).isTrue();
+		});
+		assertThat(runs()).isEqualTo(1);
+	}
+
+	private ResponseEntity<String> upload(RestClient client) {
+		MultiValueMap<String, Object> parts = new LinkedMultiValueMap<>();
+		parts.add("file", new ByteArrayResource(new byte[] { 1, 2, -1 }) {
+
+			@Override
+			public String getFilename() {
+				return "a.bin";
+			}
+
+		});
+		return client.post()
+			.uri("/idempotent/parts")
+			.header("X-Case", this.name)
+			.contentType(MediaType.MULTIPART_FORM_DATA)
+			.body(parts)
+			.retrieve()
+			.toEntity(String.class);
+	}
+
+	@Test
+	void aBodyThatWasReadAlreadyIsNotSentEmpty() {
+		RestClient client = Client.restClient(this.url, SETTINGS);
+		InputStreamResource once = new InputStreamResource(new ByteArrayInputStream(ORDER.getBytes()));
+		CheckedSupplier<ResponseEntity<String>> call = () -> client.post()
+			.uri("/orders")
+			.header("X-Case", this.name)
+			.contentType(MediaType.APPLICATION_JSON)
+			.body(once)
+			.retrieve()
+			.toEntity(String.class);
+		IdempotencyScope.create().run(() -> {
+			assertThat(isReplay(call.unchecked().get())).isFalse();
+			assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> call.unchecked().get());
+		});
+		assertThat(runs()).isEqualTo(1);
+	}
+
+	@Test
+	void aReactiveRequestKeepsItsKeyWhenItIsSubscribedToAgain() {
+		WebClient client = Client.webClient(this.url, SETTINGS);
+		AtomicInteger attempts = new AtomicInteger();
+		Mono<ResponseEntity<String>> request = order(client).flatMap((response) -> {
+			boolean lost = attempts.incrementAndGet() < 3;
+			return lost ? Mono.error(new IllegalStateException("lost")) : Mono.just(response);
+		});
+		ResponseEntity<String> response = request.retryWhen(Retry.fixedDelay(2, Duration.ofMillis(1))).block();
+		assertThat(isReplay(response)).isTrue();
+		assertThat(runs()).isEqualTo(1);
+		// Begun in a scope, and tried again on a thread that knows nothing of it
+		attempts.set(0);
+		IdempotencyScope scope = IdempotencyScope.create();
+		response = scope.call(() -> order(client)
+			.flatMap((answer) -> (attempts.incrementAndGet() < 3)
+					? Mono.<ResponseEntity<String>>error(new IllegalStateException("lost")) : Mono.just(answer))
+			.retryWhen(Retry.fixedDelay(2, Duration.ofMillis(1)))
+			.block());
+		assertThat(isReplay(response)).isTrue();
+		assertThat(key(response)).isEqualTo(scope.key().value());
+		assertThat(runs()).isEqualTo(2);
+	}
+
+	@Test
+	void reactorsContextCarriesTheScope() {
+		WebClient client = Client.webClient(this.url, SETTINGS);
+		IdempotencyScope scope = IdempotencyScope.create();
+		Context context = Context.of(IdempotencyScope.class, scope);
+		assertThat(isReplay(order(client).contextWrite(context).block())).isFalse();
+		assertThat(isReplay(
+				Mono.delay(Duration.ofMillis(1)).then(Mono.defer(() -> order(client))).contextWrite(context).block()))
+			.isTrue();
+		assertThat(runs()).isEqualTo(1);
+		// Carried over from the thread
+		assertThat(isReplay(scope.call(
+				() -> Mono.delay(Duration.ofMillis(1)).then(Mono.defer(() -> order(client))).contextCapture().block())))
+			.isTrue();
+	}
+
+	private Mono<ResponseEntity<String>> order(WebClient client) {
+		return client.post()
+			.uri("/orders")
+			.header("X-Case", this.name)
+			.bodyValue(Map.of("item", "book", "quantity", 2))
+			.retrieve()
+			.toEntity(String.class);
+	}
+
+	@Test
+	void otherThreadsHaveTheScopeWhenTheContextIsPropagated() throws Exception {
+		Orders orders = Client.REST_CLIENT.to(this.url, SETTINGS);
+		IdempotencyScope scope = IdempotencyScope.create();
+		Runnable work = () -> orders.post("orders", this.name, ORDER);
+		scope.run(() -> {
+			Thread carried = new Thread(ContextSnapshotFactory.builder().build().captureAll().wrap(work));
+			carried.start();
+			carried.join();
+			work.run();
+		});
+		assertThat(runs()).isEqualTo(1);
+		scope.run(() -> {
+			Thread bare = new Thread(work);
+			bare.start();
+			bare.join();
+		});
+		assertThat(runs()).isEqualTo(2);
+	}
+
+}
