@@ -1,6 +1,7 @@
 package dev.idempotency.autoconfigure;
 
 import dev.idempotency.client.IdempotencyClientSettings;
+import dev.idempotency.client.IdempotencyRetrySettings;
 
 /**
  * Turns the configuration of clients into settings, and refuses values that make no
@@ -9,6 +10,8 @@ import dev.idempotency.client.IdempotencyClientSettings;
 final class ClientSettings {
 
 	private static final String PREFIX = "idempotency.client.";
+
+	private static final String RETRY_PREFIX = PREFIX + "retry.";
 
 	private ClientSettings() {
 	}
@@ -32,7 +35,33 @@ final class ClientSettings {
 		OperationSettings.checkHeaderName(PREFIX + "replay-header-name", properties.replayHeaderName(),
 				"Idempotent-Replayed");
 		return new IdempotencyClientSettings(properties.methods(), properties.hosts(), properties.headerName(),
-				properties.keyFormat(), properties.replayHeaderName());
+				properties.keyFormat(), properties.replayHeaderName(),
+				properties.retry().enabled() ? retry(properties.retry()) : null);
+	}
+
+	private static IdempotencyRetrySettings retry(IdempotencyClientProperties.Retry retry) {
+		OperationSettings.check(retry.maxAttempts() > 0, RETRY_PREFIX + "max-attempts", retry.maxAttempts(),
+				"must be at least 1", "5");
+		OperationSettings.checkPositive(RETRY_PREFIX + "max-duration", retry.maxDuration(), "1m");
+		OperationSettings.check(retry.maxDuration().compareTo(retry.serverTtl()) < 0, RETRY_PREFIX + "max-duration",
+				retry.maxDuration(), "must be less than '" + RETRY_PREFIX + "server-ttl' (" + retry.serverTtl()
+						+ "), after which a server takes the same request for a new one",
+				"1m");
+		OperationSettings.checkPositive(RETRY_PREFIX + "initial-interval", retry.initialInterval(), "500ms");
+		OperationSettings.check(retry.maxInterval().compareTo(retry.initialInterval()) >= 0,
+				RETRY_PREFIX + "max-interval", retry.maxInterval(),
+				"must be at least '" + RETRY_PREFIX + "initial-interval'", "10s");
+		OperationSettings.check(retry.multiplier() >= 1, RETRY_PREFIX + "multiplier", retry.multiplier(),
+				"must be at least 1", "2.0");
+		OperationSettings.check(retry.jitter() >= 0 && retry.jitter() <= 1, RETRY_PREFIX + "jitter", retry.jitter(),
+				"must be between 0 and 1", "0.5");
+		if (retry.verdictHeaderName() != null) {
+			OperationSettings.checkHeaderName(RETRY_PREFIX + "verdict-header-name", retry.verdictHeaderName(),
+					"Stripe-Should-Retry");
+		}
+		return new IdempotencyRetrySettings(retry.maxAttempts(), retry.maxDuration(), retry.initialInterval(),
+				retry.multiplier(), retry.maxInterval(), retry.jitter(), retry.inFlightType(),
+				retry.verdictHeaderName());
 	}
 
 }

@@ -7,6 +7,8 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.util.ClassUtils;
 import org.springframework.web.reactive.function.client.WebClient;
 import reactor.core.publisher.Mono;
 
@@ -26,6 +28,8 @@ import dev.idempotency.client.IdempotencyKeyInterceptor;
 @EnableConfigurationProperties(IdempotencyClientProperties.class)
 public final class IdempotencyClientAutoConfiguration {
 
+	private static final String RESILIENCE4J = "io.github.resilience4j.retry.Retry";
+
 	@Bean
 	@ConditionalOnMissingBean
 	IdempotencyClientSettings idempotencyClientSettings(IdempotencyClientProperties properties) {
@@ -38,10 +42,18 @@ public final class IdempotencyClientAutoConfiguration {
 		return IdempotencyKeyGenerator.randomUuid();
 	}
 
+	/** Where nobody asks for it, nothing is missing. */
 	@Bean
 	@ConditionalOnMissingBean
+	@Lazy
 	IdempotencyKeyInterceptor idempotencyKeyInterceptor(IdempotencyClientSettings settings,
 			IdempotencyKeyGenerator generator) {
+		if (settings.retry() != null && !ClassUtils.isPresent(RESILIENCE4J, null)) {
+			throw new IdempotencyConfigurationException(
+					"The property 'idempotency.client.retry.enabled' is true, but Resilience4j, by which"
+							+ " RestClient and RestTemplate try again, is not on the class path.",
+					"Add io.github.resilience4j:resilience4j-retry, or set idempotency.client.retry.enabled=false.");
+		}
 		return new IdempotencyKeyInterceptor(settings, generator);
 	}
 

@@ -1,8 +1,10 @@
 package dev.idempotency.autoconfigure;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.http.HttpMethod;
@@ -21,13 +23,41 @@ import dev.idempotency.client.IdempotencyClientSettings;
  * @param replayHeaderName Name of the response header that marks replays.
  * @param deriveKeys Whether requests that the handler of an idempotent operation sends
  * carry keys derived from the key of the request that it handles.
+ * @param retry Further attempts of calls that were not answered.
  */
 // @formatter:off
 @ConfigurationProperties("idempotency.client")
 record IdempotencyClientProperties(@DefaultValue({ "POST", "PATCH" }) Set<HttpMethod> methods,
 		@DefaultValue("*") List<String> hosts, @DefaultValue("Idempotency-Key") String headerName,
 		@DefaultValue("quoted") IdempotencyClientSettings.KeyFormat keyFormat,
-		@DefaultValue("Idempotent-Replayed") String replayHeaderName, @DefaultValue("true") boolean deriveKeys) {
+		@DefaultValue("Idempotent-Replayed") String replayHeaderName, @DefaultValue("true") boolean deriveKeys,
+		@DefaultValue Retry retry) {
+
+	/**
+	 * Further attempts of calls that were not answered.
+	 *
+	 * @param enabled Whether calls with key are tried again after I/O errors, 429, 500, 502,
+	 * 503, 504 and a 409 that says that the first attempt is still running.
+	 * @param maxAttempts Most attempts of a call, the first one included.
+	 * @param maxDuration How long after the first attempt the last one may begin.
+	 * @param serverTtl How long servers remember a key, from its first use; attempts have to
+	 * end before.
+	 * @param initialInterval Pause after the first attempt.
+	 * @param multiplier By what a pause is longer than the one before.
+	 * @param maxInterval Longest pause, unless the server asks for a longer one.
+	 * @param jitter Part of a pause that is left to chance, from 0 to 1.
+	 * @param inFlightType Problem type of a 409 that says that the first attempt is still
+	 * running.
+	 * @param verdictHeaderName Name of a response header by which the server says itself
+	 * whether to try again, such as Stripe-Should-Retry.
+	 */
+	record Retry(@DefaultValue("false") boolean enabled, @DefaultValue("5") int maxAttempts,
+			@DefaultValue("1m") Duration maxDuration, @DefaultValue("24h") Duration serverTtl,
+			@DefaultValue("500ms") Duration initialInterval, @DefaultValue("2.0") double multiplier,
+			@DefaultValue("10s") Duration maxInterval, @DefaultValue("0.5") double jitter,
+			@DefaultValue("urn:idempotency:problem:in-flight") String inFlightType,
+			@Nullable String verdictHeaderName) {
+	}
 
 }
 // @formatter:on

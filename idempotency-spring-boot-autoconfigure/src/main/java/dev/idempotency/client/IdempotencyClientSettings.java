@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpMethod;
 import org.springframework.util.PatternMatchUtils;
 
@@ -17,10 +18,11 @@ import org.springframework.util.PatternMatchUtils;
  * @param headerName the name of the request header that holds the key
  * @param keyFormat how the key stands in its header
  * @param replayHeaderName the name of the response header that marks replays
+ * @param retry how calls are tried again, {@code null} if that is left to others
  * @since 0.1.0
  */
 public record IdempotencyClientSettings(Set<HttpMethod> methods, List<String> hosts, String headerName,
-		KeyFormat keyFormat, String replayHeaderName) {
+		KeyFormat keyFormat, String replayHeaderName, @Nullable IdempotencyRetrySettings retry) {
 
 	public IdempotencyClientSettings {
 		methods = Set.copyOf(methods);
@@ -34,7 +36,7 @@ public record IdempotencyClientSettings(Set<HttpMethod> methods, List<String> ho
 	 */
 	public static IdempotencyClientSettings defaults() {
 		return new IdempotencyClientSettings(Set.of(HttpMethod.POST, HttpMethod.PATCH), List.of("*"), "Idempotency-Key",
-				KeyFormat.QUOTED, "Idempotent-Replayed");
+				KeyFormat.QUOTED, "Idempotent-Replayed", null);
 	}
 
 	/**
@@ -44,7 +46,7 @@ public record IdempotencyClientSettings(Set<HttpMethod> methods, List<String> ho
 	 */
 	public IdempotencyClientSettings withMethods(HttpMethod... newMethods) {
 		return new IdempotencyClientSettings(Set.of(newMethods), this.hosts, this.headerName, this.keyFormat,
-				this.replayHeaderName);
+				this.replayHeaderName, this.retry);
 	}
 
 	/**
@@ -54,7 +56,7 @@ public record IdempotencyClientSettings(Set<HttpMethod> methods, List<String> ho
 	 */
 	public IdempotencyClientSettings withHosts(String... newHosts) {
 		return new IdempotencyClientSettings(this.methods, List.of(newHosts), this.headerName, this.keyFormat,
-				this.replayHeaderName);
+				this.replayHeaderName, this.retry);
 	}
 
 	/**
@@ -65,7 +67,7 @@ public record IdempotencyClientSettings(Set<HttpMethod> methods, List<String> ho
 	 */
 	public IdempotencyClientSettings withHeader(String newHeaderName, KeyFormat newKeyFormat) {
 		return new IdempotencyClientSettings(this.methods, this.hosts, newHeaderName, newKeyFormat,
-				this.replayHeaderName);
+				this.replayHeaderName, this.retry);
 	}
 
 	/**
@@ -75,7 +77,18 @@ public record IdempotencyClientSettings(Set<HttpMethod> methods, List<String> ho
 	 */
 	public IdempotencyClientSettings withReplayHeader(String newReplayHeaderName) {
 		return new IdempotencyClientSettings(this.methods, this.hosts, this.headerName, this.keyFormat,
-				newReplayHeaderName);
+				newReplayHeaderName, this.retry);
+	}
+
+	/**
+	 * Returns these settings with attempts of their own.
+	 * @param newRetry how calls are tried again; with blocking clients this needs
+	 * {@code io.github.resilience4j:resilience4j-retry}
+	 * @return changed settings
+	 */
+	public IdempotencyClientSettings withRetry(IdempotencyRetrySettings newRetry) {
+		return new IdempotencyClientSettings(this.methods, this.hosts, this.headerName, this.keyFormat,
+				this.replayHeaderName, newRetry);
 	}
 
 	boolean concern(HttpMethod method, URI uri) {

@@ -28,6 +28,8 @@ public final class IdempotencyKeyFilter implements ExchangeFilterFunction {
 
 	private final RequestKeys keys;
 
+	private final @Nullable ReactiveRetry retry;
+
 	/**
 	 * Creates a filter.
 	 * @param settings which requests carry a key
@@ -36,6 +38,8 @@ public final class IdempotencyKeyFilter implements ExchangeFilterFunction {
 	public IdempotencyKeyFilter(IdempotencyClientSettings settings, IdempotencyKeyGenerator generator) {
 		this.settings = settings;
 		this.keys = new RequestKeys(settings, generator);
+		this.retry = (settings.retry() != null) ? new ReactiveRetry(settings.retry(), settings.replayHeaderName())
+				: null;
 	}
 
 	/**
@@ -64,7 +68,10 @@ public final class IdempotencyKeyFilter implements ExchangeFilterFunction {
 		if (callersKey == null) {
 			keyed.header(this.settings.headerName(), this.keys.headerValue(key));
 		}
-		return next.exchange(keyed.build()).map((response) -> marked(response, key));
+		ClientRequest keyedRequest = keyed.build();
+		Mono<ClientResponse> attempt = Mono.defer(() -> next.exchange(keyedRequest));
+		return ((this.retry != null) ? this.retry.execute(attempt, key) : attempt)
+			.map((response) -> marked(response, key));
 	}
 
 	private PinnedKey key(ClientRequest request, ContextView context) {

@@ -2,6 +2,7 @@ package dev.idempotency.client;
 
 import java.io.IOException;
 
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpRequest;
 import org.springframework.http.client.ClientHttpRequestExecution;
 import org.springframework.http.client.ClientHttpRequestInterceptor;
@@ -12,6 +13,9 @@ import org.springframework.http.client.ClientHttpResponse;
  * them the requests of HTTP interfaces on top. Never overwrites a key that is already
  * there. Without an {@link IdempotencyScope} or a key in the request's attributes, each
  * request that comes by is a new operation.
+ * <p>
+ * To be added as the last interceptor: Spring Framework 6 does not call those behind it
+ * for further attempts.
  *
  * @since 0.1.0
  */
@@ -21,6 +25,8 @@ public final class IdempotencyKeyInterceptor implements ClientHttpRequestInterce
 
 	private final RequestKeys keys;
 
+	private final @Nullable BlockingRetry retry;
+
 	/**
 	 * Creates an interceptor.
 	 * @param settings which requests carry a key
@@ -29,6 +35,8 @@ public final class IdempotencyKeyInterceptor implements ClientHttpRequestInterce
 	public IdempotencyKeyInterceptor(IdempotencyClientSettings settings, IdempotencyKeyGenerator generator) {
 		this.settings = settings;
 		this.keys = new RequestKeys(settings, generator);
+		this.retry = (settings.retry() != null) ? new BlockingRetry(settings.retry(), settings.replayHeaderName())
+				: null;
 	}
 
 	@Override
@@ -44,7 +52,9 @@ public final class IdempotencyKeyInterceptor implements ClientHttpRequestInterce
 			key.pin(body, request.getHeaders().getFirst("Content-Type"));
 			request.getHeaders().set(this.settings.headerName(), this.keys.headerValue(key));
 		}
-		return new MarkedResponse(execution.execute(request, body), key, this.settings);
+		ClientHttpResponse response = (this.retry != null)
+				? this.retry.execute(() -> execution.execute(request, body), key) : execution.execute(request, body);
+		return new MarkedResponse(response, key, this.settings);
 	}
 
 }

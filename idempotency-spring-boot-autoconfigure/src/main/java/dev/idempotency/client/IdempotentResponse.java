@@ -25,7 +25,10 @@ public record IdempotentResponse(String key, boolean replayed) {
 	 * interceptor of ours
 	 */
 	public static @Nullable IdempotentResponse of(@Nullable HttpHeaders headers) {
-		String key = (headers != null) ? headers.getFirst(KEY) : null;
+		if (headers == null) {
+			return null;
+		}
+		String key = headers.getFirst(KEY);
 		return (key != null) ? new IdempotentResponse(key, "true".equals(headers.getFirst(REPLAYED))) : null;
 	}
 

@@ -3,6 +3,7 @@ package dev.idempotency.client;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,9 @@ final class PinnedKey {
 
 	private final String value;
 
+	/** When the call began, by {@link System#nanoTime()}. */
+	private final long start = System.nanoTime();
+
 	private final AtomicReference<byte[]> body = new AtomicReference<>();
 
 	/**
@@ -28,6 +32,10 @@ final class PinnedKey {
 
 	String value() {
 		return this.value;
+	}
+
+	Duration age() {
+		return Duration.ofNanos(System.nanoTime() - this.start);
 	}
 
 	/**

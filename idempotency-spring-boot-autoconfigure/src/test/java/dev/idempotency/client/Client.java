@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.client.JdkClientHttpRequestFactory;
+import org.springframework.http.client.reactive.ReactorClientHttpConnector;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -93,6 +94,11 @@ enum Client {
 	};
 
 	/**
+	 * Longer than the application takes, and shorter than a proxy may delay an answer.
+	 */
+	static final Duration READ_TIMEOUT = Duration.ofSeconds(2);
+
+	/**
 	 * Returns a client.
 	 * @param url where the server is
 	 * @param settings which requests carry a key
@@ -118,6 +124,8 @@ enum Client {
 	static WebClient webClient(String url, IdempotencyClientSettings settings) {
 		return WebClient.builder()
 			.baseUrl(url)
+			.clientConnector(new ReactorClientHttpConnector(
+					reactor.netty.http.client.HttpClient.create().responseTimeout(READ_TIMEOUT)))
 			.apply(new IdempotencyKeyFilter(settings, IdempotencyKeyGenerator.randomUuid())::customize)
 			.build();
 	}
@@ -129,7 +137,7 @@ enum Client {
 	private static JdkClientHttpRequestFactory requestFactory() {
 		JdkClientHttpRequestFactory factory = new JdkClientHttpRequestFactory(
 				HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build());
-		factory.setReadTimeout(Duration.ofSeconds(30));
+		factory.setReadTimeout(READ_TIMEOUT);
 		return factory;
 	}
 
