@@ -1,5 +1,6 @@
 package dev.idempotency.client;
 
+import java.net.URI;
 import java.util.concurrent.atomic.AtomicReference;
 
 import org.jspecify.annotations.Nullable;
@@ -69,9 +70,20 @@ public final class IdempotencyKeyFilter implements ExchangeFilterFunction {
 			keyed.header(this.settings.headerName(), this.keys.headerValue(key));
 		}
 		ClientRequest keyedRequest = keyed.build();
-		Mono<ClientResponse> attempt = Mono.defer(() -> next.exchange(keyedRequest));
+		Mono<ClientResponse> attempt = Mono.defer(() -> send(keyedRequest, next, Redirect.LIMIT));
 		return ((this.retry != null) ? this.retry.execute(attempt, key) : attempt)
 			.map((response) -> marked(response, key));
+	}
+
+	private static Mono<ClientResponse> send(ClientRequest request, ExchangeFunction next, int hops) {
+		return next.exchange(request).flatMap((response) -> {
+			URI target = Redirect.target(request.url(), response.statusCode().value(),
+					response.headers().asHttpHeaders());
+			return (target != null && hops > 0)
+					? response.releaseBody()
+						.then(Mono.defer(() -> send(ClientRequest.from(request).url(target).build(), next, hops - 1)))
+					: Mono.just(response);
+		});
 	}
 
 	private PinnedKey key(ClientRequest request, ContextView context) {

@@ -1,12 +1,14 @@
 package dev.idempotency.client;
 
 import java.io.IOException;
+import java.net.URI;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpRequest;
 import org.springframework.http.client.ClientHttpRequestExecution;
 import org.springframework.http.client.ClientHttpRequestInterceptor;
 import org.springframework.http.client.ClientHttpResponse;
+import org.springframework.http.client.support.HttpRequestWrapper;
 
 /**
  * Gives the requests of a {@code RestClient} or {@code RestTemplate} their keys, and with
@@ -53,8 +55,43 @@ public final class IdempotencyKeyInterceptor implements ClientHttpRequestInterce
 			request.getHeaders().set(this.settings.headerName(), this.keys.headerValue(key));
 		}
 		ClientHttpResponse response = (this.retry != null)
-				? this.retry.execute(() -> execution.execute(request, body), key) : execution.execute(request, body);
+				? this.retry.execute(() -> send(request, body, execution), key) : send(request, body, execution);
 		return new MarkedResponse(response, key, this.settings);
+	}
+
+	private static ClientHttpResponse send(HttpRequest request, byte[] body, ClientHttpRequestExecution execution)
+			throws IOException {
+		ClientHttpResponse response = execution.execute(request, body);
+		URI from = request.getURI();
+		for (int hops = 0; hops < Redirect.LIMIT; hops++) {
+			URI target = Redirect.target(from, response.getStatusCode().value(), response.getHeaders());
+			if (target == null) {
+				return response;
+			}
+			response.close();
+			response = execution.execute(new RedirectedRequest(request, target), body);
+			from = target;
+		}
+		return response;
+	}
+
+	/**
+	 * The same request to another URL.
+	 */
+	private static final class RedirectedRequest extends HttpRequestWrapper {
+
+		private final URI target;
+
+		RedirectedRequest(HttpRequest request, URI target) {
+			super(request);
+			this.target = target;
+		}
+
+		@Override
+		public URI getURI() {
+			return this.target;
+		}
+
 	}
 
 }

@@ -96,7 +96,7 @@ enum Client {
 	/**
 	 * Longer than the application takes, and shorter than a proxy may delay an answer.
 	 */
-	static final Duration READ_TIMEOUT = Duration.ofSeconds(2);
+	static final Duration READ_TIMEOUT = Duration.ofSeconds(1);
 
 	/**
 	 * Returns a client.
@@ -109,13 +109,13 @@ enum Client {
 	static RestClient restClient(String url, IdempotencyClientSettings settings) {
 		return RestClient.builder()
 			.baseUrl(url)
-			.requestFactory(requestFactory())
+			.requestFactory(requestFactory(settings))
 			.requestInterceptor(new IdempotencyKeyInterceptor(settings, IdempotencyKeyGenerator.randomUuid()))
 			.build();
 	}
 
 	static RestTemplate restTemplate(String url, IdempotencyClientSettings settings) {
-		RestTemplate template = new RestTemplate(requestFactory());
+		RestTemplate template = new RestTemplate(requestFactory(settings));
 		template.setUriTemplateHandler(new org.springframework.web.util.DefaultUriBuilderFactory(url));
 		template.getInterceptors().add(new IdempotencyKeyInterceptor(settings, IdempotencyKeyGenerator.randomUuid()));
 		return template;
@@ -125,7 +125,7 @@ enum Client {
 		return WebClient.builder()
 			.baseUrl(url)
 			.clientConnector(new ReactorClientHttpConnector(
-					reactor.netty.http.client.HttpClient.create().responseTimeout(READ_TIMEOUT)))
+					reactor.netty.http.client.HttpClient.create().responseTimeout(readTimeout(settings))))
 			.apply(new IdempotencyKeyFilter(settings, IdempotencyKeyGenerator.randomUuid())::customize)
 			.build();
 	}
@@ -134,10 +134,14 @@ enum Client {
 		return HttpServiceProxyFactory.builderFor(adapter).build().createClient(Service.class);
 	}
 
-	private static JdkClientHttpRequestFactory requestFactory() {
+	private static Duration readTimeout(IdempotencyClientSettings settings) {
+		return (settings.retry() != null) ? READ_TIMEOUT : Duration.ofSeconds(30);
+	}
+
+	private static JdkClientHttpRequestFactory requestFactory(IdempotencyClientSettings settings) {
 		JdkClientHttpRequestFactory factory = new JdkClientHttpRequestFactory(
 				HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build());
-		factory.setReadTimeout(READ_TIMEOUT);
+		factory.setReadTimeout(readTimeout(settings));
 		return factory;
 	}
 

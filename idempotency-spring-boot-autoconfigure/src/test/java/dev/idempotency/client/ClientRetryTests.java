@@ -122,7 +122,7 @@ class ClientRetryTests {
 	}
 
 	@ParameterizedTest
-	@EnumSource
+	@EnumSource(names = { "REST_CLIENT", "WEB_CLIENT" })
 	void waitsAsLongAsTheServerWants(Client client) {
 		try (FaultyProxy proxy = new FaultyProxy(this.application.port(), Fault.answer("503 Service Unavailable",
 				"Date: Sun, 06 Nov 1994 08:49:36 GMT\r\nRetry-After: Sun, 06 Nov 1994 08:49:37 GMT"))) {
@@ -133,7 +133,7 @@ class ClientRetryTests {
 	}
 
 	@ParameterizedTest
-	@EnumSource
+	@EnumSource(names = { "REST_CLIENT", "WEB_CLIENT" })
 	void waitsForAFirstAttemptThatIsStillRunning(Client client) {
 		try (Executions.Gate gate = this.application.executions().hold(this.name);
 				FaultyProxy proxy = new FaultyProxy(this.application.port(), (request, socket, target) -> {

@@ -1,0 +1,52 @@
+package dev.idempotency.client;
+
+import java.net.URI;
+import java.util.Locale;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+
+/**
+ * Which redirections a request may follow with its key: those that keep method and body
+ * and stay with the same server.
+ */
+final class Redirect {
+
+	/** How many a request follows. */
+	static final int LIMIT = 5;
+
+	private static final int TEMPORARY = 307;
+
+	private static final int PERMANENT = 308;
+
+	private Redirect() {
+	}
+
+	/**
+	 * Returns where a response leads.
+	 * @param from the URL of the request
+	 * @param status the status of the response
+	 * @param headers the headers of the response
+	 * @return the URL to repeat the request at, {@code null} if it may not be followed
+	 */
+	static @Nullable URI target(URI from, int status, HttpHeaders headers) {
+		String location = headers.getFirst("Location");
+		if ((status != TEMPORARY && status != PERMANENT) || location == null) {
+			return null;
+		}
+		try {
+			URI target = from.resolve(location);
+			return origin(from).equals(origin(target)) ? target : null;
+		}
+		catch (IllegalArgumentException ex) {
+			return null;
+		}
+	}
+
+	private static String origin(URI uri) {
+		int defaultPort = "https".equalsIgnoreCase(uri.getScheme()) ? 443 : 80;
+		int port = (uri.getPort() != -1) ? uri.getPort() : defaultPort;
+		return (uri.getScheme() + "://" + uri.getHost() + ":" + port).toLowerCase(Locale.ROOT);
+	}
+
+}
