@@ -1,6 +1,7 @@
 package dev.idempotency.autoconfigure;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -8,14 +9,18 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
+import org.springframework.core.Ordered;
 import org.springframework.util.ClassUtils;
 import org.springframework.web.reactive.function.client.WebClient;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import reactor.core.publisher.Mono;
 
 import dev.idempotency.client.IdempotencyClientSettings;
 import dev.idempotency.client.IdempotencyKeyFilter;
 import dev.idempotency.client.IdempotencyKeyGenerator;
 import dev.idempotency.client.IdempotencyKeyInterceptor;
+import dev.idempotency.web.IdempotencyInterceptor;
 
 /**
  * Auto-configuration for calls of idempotent operations, in applications of any kind. Its
@@ -69,6 +74,29 @@ public final class IdempotencyClientAutoConfiguration {
 		IdempotencyKeyFilter idempotencyKeyFilter(IdempotencyClientSettings settings,
 				IdempotencyKeyGenerator generator) {
 			return new IdempotencyKeyFilter(settings, generator);
+		}
+
+	}
+
+	/**
+	 * Calls that the handlers of idempotent operations make.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnBean(IdempotencyInterceptor.class)
+	@ConditionalOnProperty(name = "idempotency.client.derive-keys", havingValue = "true", matchIfMissing = true)
+	static class DerivedKeysConfiguration {
+
+		/** Behind the interceptor that claims the key. */
+		@Bean
+		WebMvcConfigurer idempotencyDerivedKeysConfigurer() {
+			return new WebMvcConfigurer() {
+
+				@Override
+				public void addInterceptors(InterceptorRegistry registry) {
+					registry.addInterceptor(new DerivedKeysInterceptor()).order(Ordered.LOWEST_PRECEDENCE);
+				}
+
+			};
 		}
 
 	}

@@ -24,6 +24,7 @@ import dev.idempotency.engine.IdempotencyObserver.Scope;
 import dev.idempotency.engine.IdempotencyObserver.Step;
 import dev.idempotency.engine.Outcome;
 import dev.idempotency.engine.StoredResponse;
+import dev.idempotency.repository.RecordId;
 
 /**
  * One request that runs under a claim, from the claim to the decision, through all its
@@ -128,6 +129,10 @@ final class Exchange {
 	 */
 	void leave() {
 		this.observed.leave();
+	}
+
+	RecordId id() {
+		return this.keyed.id();
 	}
 
 	ResponseCapture capture() {

@@ -118,6 +118,21 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 		}
 	}
 
+	/**
+	 * Returns what identifies the operation that a request runs, the same whenever it
+	 * runs again under its key.
+	 * @param request the request
+	 * @return the identity of its record, {@code null} if it has no key or no idempotent
+	 * handler
+	 */
+	public static @Nullable RecordId operationOf(HttpServletRequest request) {
+		Exchange exchange = Exchange.find(request);
+		if (exchange != null) {
+			return exchange.id();
+		}
+		return (request.getAttribute(UNPROTECTED) instanceof Unprotected unprotected) ? unprotected.id() : null;
+	}
+
 	static boolean isUntouched(HttpServletRequest request) {
 		return isUntouched(request.getMethod());
 	}

@@ -1,0 +1,182 @@
+package dev.idempotency.client;
+
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+
+import jakarta.servlet.http.HttpServletRequest;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.web.client.RestTemplateBuilder;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.client.RestClient;
+import org.springframework.web.server.ResponseStatusException;
+
+import dev.idempotency.Idempotent;
+import dev.idempotency.behaviour.Store;
+import dev.idempotency.behaviour.TestApplication;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What an idempotent operation asks of the next service, it asks once, however often it
+ * runs.
+ */
+class ChainTests {
+
+	private static final TestApplication next = TestApplication.shared(Store.MEMORY);
+
+	private static final TestApplication chain = start("next=http://localhost:" + next.port());
+
+	private final String name = UUID.randomUUID().toString();
+
+	private static TestApplication start(String... properties) {
+		List<String> all = new java.util.ArrayList<>(
+				List.of("idempotency.repository=memory", "spring.datasource.url=jdbc:h2:mem:unused"));
+		all.addAll(List.of(properties));
+		return TestApplication.start(ChainApplication.class, all);
+	}
+
+	@AfterAll
+	static void stop() {
+		chain.close();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "/baskets", "/named", "/async" })
+	void aHandlerThatRunsAgainDoesNotChargeTwice(String path) {
+		String key = UUID.randomUUID().toString();
+		assertThat(call(chain, path, key, "first").getStatusCode()).isEqualTo(HttpStatus.INTERNAL_SERVER_ERROR);
+		ResponseEntity<String> second = call(chain, path, key, "second");
+		assertThat(second.getStatusCode()).isEqualTo(HttpStatus.OK);
+		assertThat(second.getBody()).doesNotContain(key);
+		assertThat(next.executions().count(this.name)).isEqualTo(path.equals("/named") ? 3 : 1);
+		assertThat(call(chain, path, UUID.randomUUID().toString(), "second").getBody()).isNotEqualTo(second.getBody());
+		assertThat(next.executions().count(this.name)).isEqualTo(path.equals("/named") ? 6 : 2);
+	}
+
+	@Test
+	void theRestIsLeftAlone() {
+		assertThat(call(chain, "/plain", this.name, "second").getBody()).isEqualTo("none");
+		assertThat(call(chain, "/baskets", UUID.randomUUID().toString(), "second").getStatusCode())
+			.isEqualTo(HttpStatus.OK);
+		assertThat(call(chain, "/plain", this.name, "second").getBody()).isEqualTo("none");
+	}
+
+	@Test
+	void switchedOffEveryRunHasNewKeys() {
+		try (TestApplication bare = start("next=http://localhost:" + next.port(),
+				"idempotency.client.derive-keys=false")) {
+			String key = UUID.randomUUID().toString();
+			call(bare, "/baskets", key, "first");
+			call(bare, "/baskets", key, "second");
+			assertThat(next.executions().count(this.name)).isEqualTo(2);
+		}
+	}
+
+	private ResponseEntity<String> call(TestApplication application, String path, String key, String run) {
+		return RestClient.create("http://localhost:" + application.port())
+			.post()
+			.uri(path)
+			.header("Idempotency-Key", key)
+			.header("X-Case", this.name)
+			.header("X-Run", run)
+			.retrieve()
+			.onStatus((status) -> true, (request, response) -> {
+			})
+			.toEntity(String.class);
+	}
+
+	/**
+	 * An application between a client and the next service.
+	 */
+	@SpringBootConfiguration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	@Import(BasketController.class)
+	static class ChainApplication {
+
+		@Bean
+		RestClient nextService(RestTemplateBuilder builder, IdempotencyKeyInterceptor interceptor,
+				@Value("${next}") String url) {
+			return RestClient.builder(builder.additionalInterceptors(interceptor).rootUri(url).build()).build();
+		}
+
+	}
+
+	@RestController
+	static class BasketController {
+
+		private final RestClient next;
+
+		BasketController(RestClient next) {
+			this.next = next;
+		}
+
+		/** Fails after its work, as if the process had died. */
+		@PostMapping("/baskets")
+		@Idempotent
+		String order(HttpServletRequest request) {
+			String key = order(request.getHeader("X-Case"), "book");
+			fail(request);
+			return key;
+		}
+
+		@PostMapping("/async")
+		@Idempotent
+		Callable<String> orderLater(HttpServletRequest request) {
+			IdempotencyScope scope = IdempotencyScope.current();
+			String name = request.getHeader("X-Case");
+			return () -> scope.call(() -> {
+				String key = order(name, "book");
+				fail(request);
+				return key;
+			});
+		}
+
+		@PostMapping("/named")
+		@Idempotent
+		String orderAll(HttpServletRequest request) {
+			StringBuilder keys = new StringBuilder();
+			for (String item : List.of("book", "pen", "ink")) {
+				keys.append(IdempotencyScope.named(item).call(() -> order(request.getHeader("X-Case"), item)));
+			}
+			fail(request);
+			return keys.toString();
+		}
+
+		@PostMapping("/plain")
+		String plain() {
+			return (IdempotencyScope.current() == null) ? "none" : "left over";
+		}
+
+		private String order(String name, String item) {
+			ResponseEntity<String> response = this.next.post()
+				.uri("/orders")
+				.header("X-Case", name)
+				.contentType(MediaType.APPLICATION_JSON)
+				.body("{\"item\":\"" + item + "\",\"quantity\":2}")
+				.retrieve()
+				.toEntity(String.class);
+			return IdempotentResponse.of(response.getHeaders()).key();
+		}
+
+		private static void fail(HttpServletRequest request) {
+			if ("first".equals(request.getHeader("X-Run"))) {
+				throw new ResponseStatusException(HttpStatus.INTERNAL_SERVER_ERROR);
+			}
+		}
+
+	}
+
+}
