@@ -71,9 +71,10 @@ final class Attempts {
 		if (wished != null && !wished.isNegative()) {
 			return wished.plusMillis((long) (this.settings.initialInterval().toMillis() * chance));
 		}
+		double longest = (double) this.settings.maxInterval().toMillis();
 		double interval = this.settings.initialInterval().toMillis()
 				* Math.pow(this.settings.multiplier(), this.count - 1.0);
-		return Duration.ofMillis((long) (Math.min(interval, this.settings.maxInterval().toMillis()) * (1 - chance)));
+		return Duration.ofMillis((long) (Math.min(interval, longest) * (1 - chance)));
 	}
 
 	Duration pause() {

@@ -40,12 +40,18 @@ final class RepeatableBody implements BodyInserter<Object, ClientHttpRequest> {
 	}
 
 	/**
-	 * A body as it was written.
-	 *
-	 * @param headers the headers of the request then
-	 * @param bytes the body
+	 * A body as it was written, with the headers of the request then.
 	 */
-	private record Written(HttpHeaders headers, byte[] bytes) {
+	private static final class Written {
+
+		private final HttpHeaders headers;
+
+		private final byte[] bytes;
+
+		Written(HttpHeaders headers, byte[] bytes) {
+			this.headers = headers;
+			this.bytes = bytes;
+		}
 
 		Mono<Void> send(ClientHttpRequest request) {
 			this.headers.forEach((name, values) -> request.getHeaders().put(name, values));

@@ -16,12 +16,8 @@ import org.springframework.http.HttpStatusCode;
 
 /**
  * A response that arrived as a whole, judged.
- *
- * @param status its status
- * @param headers its headers
- * @param body its body
  */
-record Reply(HttpStatusCode status, HttpHeaders headers, byte[] body) {
+final class Reply {
 
 	private static final Set<Integer> TRANSIENT = Set.of(429, 500, 502, 503, 504);
 
@@ -30,6 +26,30 @@ record Reply(HttpStatusCode status, HttpHeaders headers, byte[] body) {
 	private static final int CONFLICT = 409;
 
 	private static final int TOO_MANY_REQUESTS = 429;
+
+	private final HttpStatusCode status;
+
+	private final HttpHeaders headers;
+
+	private final byte[] body;
+
+	Reply(HttpStatusCode status, HttpHeaders headers, byte[] body) {
+		this.status = status;
+		this.headers = headers;
+		this.body = body;
+	}
+
+	HttpStatusCode status() {
+		return this.status;
+	}
+
+	HttpHeaders headers() {
+		return this.headers;
+	}
+
+	byte[] body() {
+		return this.body;
+	}
 
 	/**
 	 * Returns whether the same request may get another response.

@@ -1,5 +1,6 @@
 package dev.idempotency.client;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -42,7 +43,7 @@ class ChainTests {
 	private final String name = UUID.randomUUID().toString();
 
 	private static TestApplication start(String... properties) {
-		List<String> all = new java.util.ArrayList<>(
+		List<String> all = new ArrayList<>(
 				List.of("idempotency.repository=memory", "spring.datasource.url=jdbc:h2:mem:unused"));
 		all.addAll(List.of(properties));
 		return TestApplication.start(ChainApplication.class, all);

@@ -22,6 +22,7 @@ import org.springframework.web.service.annotation.HttpExchange;
 import org.springframework.web.service.annotation.PostExchange;
 import org.springframework.web.service.invoker.HttpExchangeAdapter;
 import org.springframework.web.service.invoker.HttpServiceProxyFactory;
+import org.springframework.web.util.DefaultUriBuilderFactory;
 
 /**
  * The ways in which Spring applications call others.
@@ -116,7 +117,7 @@ enum Client {
 
 	static RestTemplate restTemplate(String url, IdempotencyClientSettings settings) {
 		RestTemplate template = new RestTemplate(requestFactory(settings));
-		template.setUriTemplateHandler(new org.springframework.web.util.DefaultUriBuilderFactory(url));
+		template.setUriTemplateHandler(new DefaultUriBuilderFactory(url));
 		template.getInterceptors().add(new IdempotencyKeyInterceptor(settings, IdempotencyKeyGenerator.randomUuid()));
 		return template;
 	}

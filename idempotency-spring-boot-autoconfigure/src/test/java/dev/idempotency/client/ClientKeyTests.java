@@ -1,6 +1,7 @@
 package dev.idempotency.client;
 
 import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import io.micrometer.context.ContextSnapshotFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.io.ByteArrayResource;
 import org.springframework.core.io.InputStreamResource;
 import org.springframework.http.HttpHeaders;
@@ -116,7 +118,7 @@ class ClientKeyTests {
 			orders.post("orders", this.name, ORDER);
 			assertThatExceptionOfType(Exception.class)
 				.isThrownBy(() -> orders.post("orders", this.name, "{\"item\":\"pen\",\"quantity\":2}"))
-				.satisfies((ex) -> assertThat(org.springframework.core.NestedExceptionUtils.getMostSpecificCause(ex))
+				.satisfies((ex) -> assertThat(NestedExceptionUtils.getMostSpecificCause(ex))
 					.isInstanceOf(ReusedKeyException.class));
 		});
 		assertThat(runs()).isEqualTo(1);
@@ -297,7 +299,8 @@ class ClientKeyTests {
 	@Test
 	void aBodyThatWasReadAlreadyIsNotSentEmpty() {
 		RestClient client = Client.restClient(this.url, SETTINGS);
-		InputStreamResource once = new InputStreamResource(new ByteArrayInputStream(ORDER.getBytes()));
+		InputStreamResource once = new InputStreamResource(
+				new ByteArrayInputStream(ORDER.getBytes(StandardCharsets.UTF_8)));
 		CheckedSupplier<ResponseEntity<String>> call = () -> client.post()
 			.uri("/orders")
 			.header("X-Case", this.name)
