@@ -53,6 +53,11 @@ final class FaultyProxy implements AutoCloseable {
 		return "http://localhost:" + this.listener.getLocalPort();
 	}
 
+	/** Does something to the next requests. */
+	void spoil(Fault... more) {
+		this.faults.addAll(List.of(more));
+	}
+
 	/** The requests so far, as text. */
 	List<String> requests() {
 		return this.requests;
