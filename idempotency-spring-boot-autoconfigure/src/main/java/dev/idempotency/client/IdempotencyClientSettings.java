@@ -92,13 +92,10 @@ public record IdempotencyClientSettings(Set<HttpMethod> methods, List<String> ho
 	}
 
 	boolean concern(HttpMethod method, URI uri) {
-		if (!this.methods.contains(method) || uri.getHost() == null) {
-			return false;
-		}
-		String host = uri.getHost().toLowerCase(Locale.ROOT);
-		return this.hosts.stream()
-			.anyMatch((pattern) -> PatternMatchUtils.simpleMatch(pattern, host)
-					|| PatternMatchUtils.simpleMatch(pattern, host + ":" + uri.getPort()));
+		Origin origin = this.methods.contains(method) ? Origin.of(uri) : null;
+		return origin != null && this.hosts.stream()
+			.anyMatch((pattern) -> PatternMatchUtils.simpleMatch(pattern, origin.host())
+					|| PatternMatchUtils.simpleMatch(pattern, origin.host() + ":" + origin.port()));
 	}
 
 	/**

@@ -1,7 +1,6 @@
 package dev.idempotency.client;
 
 import java.net.URI;
-import java.util.Locale;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -36,17 +35,12 @@ final class Redirect {
 		}
 		try {
 			URI target = from.resolve(location);
-			return origin(from).equals(origin(target)) ? target : null;
+			Origin origin = Origin.of(from);
+			return (origin != null && origin.equals(Origin.of(target))) ? target : null;
 		}
 		catch (IllegalArgumentException ex) {
 			return null;
 		}
-	}
-
-	private static String origin(URI uri) {
-		int defaultPort = "https".equalsIgnoreCase(uri.getScheme()) ? 443 : 80;
-		int port = (uri.getPort() != -1) ? uri.getPort() : defaultPort;
-		return (uri.getScheme() + "://" + uri.getHost() + ":" + port).toLowerCase(Locale.ROOT);
 	}
 
 }
