@@ -192,7 +192,8 @@ public final class IdempotencyScope {
 	private synchronized IdempotencyKey ownKey(IdempotencyKeyGenerator generator) {
 		IdempotencyKey own = this.key;
 		if (own == null) {
-			own = (this.surrounding != null) ? DerivedKeys.derive(this.surrounding.ownKey(generator), this.name)
+			own = (this.surrounding != null)
+					? DerivedKeys.derive(this.surrounding.ownKey(generator), "name " + this.name)
 					: generator.generate();
 			this.key = own;
 		}
