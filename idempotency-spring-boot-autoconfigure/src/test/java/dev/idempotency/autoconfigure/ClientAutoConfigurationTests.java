@@ -1,5 +1,7 @@
 package dev.idempotency.autoconfigure;
 
+import java.time.Duration;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -12,6 +14,7 @@ import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpMethod;
+import org.springframework.web.client.RestTemplate;
 
 import dev.idempotency.IdempotencyKey;
 import dev.idempotency.client.IdempotencyClientSettings;
@@ -19,6 +22,7 @@ import dev.idempotency.client.IdempotencyClientSettings.KeyFormat;
 import dev.idempotency.client.IdempotencyKeyFilter;
 import dev.idempotency.client.IdempotencyKeyGenerator;
 import dev.idempotency.client.IdempotencyKeyInterceptor;
+import dev.idempotency.client.IdempotencyRetrySettings;
 import dev.idempotency.engine.IdempotencyEngine;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -99,6 +103,38 @@ class ClientAutoConfigurationTests {
 	}
 
 	@Test
+	void everyPropertyOfTheRetryCounts() {
+		this.application
+			.withPropertyValues("idempotency.client.retry.enabled=true", "idempotency.client.retry.max-attempts=3",
+					"idempotency.client.retry.max-duration=2h", "idempotency.client.retry.server-ttl=3h",
+					"idempotency.client.retry.initial-interval=1s", "idempotency.client.retry.multiplier=1.5",
+					"idempotency.client.retry.max-interval=5s", "idempotency.client.retry.jitter=0",
+					"idempotency.client.retry.in-flight-type=https://example.com/in-flight",
+					"idempotency.client.retry.verdict-header-name=Stripe-Should-Retry")
+			.run((context) -> assertThat(context.getBean(IdempotencyClientSettings.class).retry())
+				.isEqualTo(new IdempotencyRetrySettings(3, Duration.ofHours(2), Duration.ofSeconds(1), 1.5,
+						Duration.ofSeconds(5), 0, "https://example.com/in-flight", "Stripe-Should-Retry")));
+		this.application.withPropertyValues("idempotency.client.retry.enabled=true")
+			.run((context) -> assertThat(context.getBean(IdempotencyClientSettings.class).retry())
+				.isEqualTo(IdempotencyRetrySettings.defaults()));
+	}
+
+	@Test
+	void blockingClientsThatTryAgainNeedResilience4j() {
+		ApplicationContextRunner without = this.application.withPropertyValues("idempotency.client.retry.enabled=true")
+			.withClassLoader(new FilteredClassLoader("io.github.resilience4j"));
+		without.run((context) -> assertThat(context).hasNotFailed());
+		without.withUserConfiguration(BlockingClient.class).run((context) -> {
+			FailureAnalysis analysis = new IdempotencyFailureAnalyzer().analyze(context.getStartupFailure());
+			assertThat(analysis.getDescription()).contains("idempotency.client.retry.enabled");
+			assertThat(analysis.getAction()).contains("io.github.resilience4j:resilience4j-retry");
+		});
+		this.application.withUserConfiguration(BlockingClient.class)
+			.withClassLoader(new FilteredClassLoader("io.github.resilience4j"))
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
 	void theApplicationsOwnBeansWin() {
 		this.application.withUserConfiguration(Own.class).run((context) -> {
 			assertThat(context.getBean(IdempotencyKeyGenerator.class).generate().value()).isEqualTo("own");
@@ -113,13 +149,36 @@ class ClientAutoConfigurationTests {
 			idempotency.client.hosts              | https://example.com | *.example.com
 			idempotency.client.header-name        | a b                 | Idempotency-Key
 			idempotency.client.replay-header-name | a:                  | Idempotent-Replayed
+			idempotency.client.retry.max-attempts | 0                   | 5
+			idempotency.client.retry.max-duration | 0s                  | 1m
+			idempotency.client.retry.max-duration | 24h                 | 1m
+			idempotency.client.retry.initial-interval | 0s              | 500ms
+			idempotency.client.retry.max-interval | 1ms                 | 10s
+			idempotency.client.retry.multiplier   | 0.5                 | 2.0
+			idempotency.client.retry.jitter       | 1.5                 | 0.5
+			idempotency.client.retry.verdict-header-name | a b          | Stripe-Should-Retry
 			""")
 	void refusesValuesThatMakeNoSense(String property, String value, String example) {
-		this.application.withPropertyValues(property + "=" + ((value != null) ? value : "")).run((context) -> {
-			FailureAnalysis analysis = new IdempotencyFailureAnalyzer().analyze(context.getStartupFailure());
-			assertThat(analysis.getDescription()).contains("'" + property + "'");
-			assertThat(analysis.getAction()).contains(property + "=" + example);
-		});
+		this.application
+			.withPropertyValues("idempotency.client.retry.enabled=true",
+					property + "=" + ((value != null) ? value : ""))
+			.run((context) -> {
+				FailureAnalysis analysis = new IdempotencyFailureAnalyzer().analyze(context.getStartupFailure());
+				assertThat(analysis.getDescription()).contains("'" + property + "'");
+				assertThat(analysis.getAction()).contains(property + "=" + example);
+			});
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class BlockingClient {
+
+		@Bean
+		RestTemplate client(IdempotencyKeyInterceptor interceptor) {
+			RestTemplate client = new RestTemplate();
+			client.getInterceptors().add(interceptor);
+			return client;
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -19,6 +19,9 @@ import java.util.stream.Stream;
 import com.example.consumer.ConsumerApplication.OrderController;
 import com.jayway.jsonpath.DocumentContext;
 import com.jayway.jsonpath.JsonPath;
+import dev.idempotency.client.IdempotencyKeyInterceptor;
+import dev.idempotency.client.IdempotencyScope;
+import dev.idempotency.client.IdempotentResponse;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,7 +33,9 @@ import redis.embedded.RedisServer;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootVersion;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.http.HttpHeaders;
 import org.springframework.util.ClassUtils;
+import org.springframework.web.client.RestClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -104,6 +109,7 @@ class ConsumerApplicationTests {
 			leavesTheRestAlone();
 			measures();
 			showsAndFreesKeys();
+			callsItself();
 		}
 		finally {
 			this.context.close();
@@ -184,6 +190,23 @@ class ConsumerApplicationTests {
 		}
 	}
 
+	private void callsItself() {
+		RestClient self = RestClient.builder()
+			.requestInterceptor(this.context.getBean(IdempotencyKeyInterceptor.class))
+			.build();
+		int before = runs();
+		IdempotencyScope.create().run(() -> {
+			for (boolean replayed : new boolean[] { false, true }) {
+				HttpHeaders headers = self.post().uri(uri("/orders")).header("Content-Type", JSON).body(ORDER)
+					.retrieve().toBodilessEntity().getHeaders();
+				assertThat(IdempotentResponse.of(headers))
+					.isEqualTo(new IdempotentResponse(IdempotencyScope.current().key().value(), replayed));
+			}
+		});
+		assertThat(runs()).isEqualTo(before + 1);
+		assertThat(this.context.containsBean("idempotencyKeyFilter")).isFalse();
+	}
+
 	private void showsAndFreesKeys() throws Exception {
 		String key = "a/b%" + UUID.randomUUID();
 		HttpResponse<String> first = post("/orders", key, JSON, ORDER);
@@ -261,7 +284,7 @@ class ConsumerApplicationTests {
 			.containsEntry("in", "header")
 			.containsEntry("required", true);
 		assertThat(document.<Map<String, Object>>read(order + ".parameters[0].schema")).containsEntry("type", "string")
-			.containsEntry("maxLength", 255)
+			.containsEntry("maxLength", 257)
 			.containsKey("pattern");
 		assertThat(document.<List<String>>read(order + ".responses.*.content['application/problem+json']..value.type"))
 			.containsExactlyInAnyOrder(Stream
