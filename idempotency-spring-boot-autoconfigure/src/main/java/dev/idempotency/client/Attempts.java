@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeoutException;
 
+import javax.net.ssl.SSLHandshakeException;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,9 +62,10 @@ final class Attempts {
 				|| failure.getClass().getName().startsWith("io.netty.");
 	}
 
+	/** Whether the failure came before the first byte of the request. */
 	private static boolean isRefusedConnection(Throwable failure) {
 		return failure instanceof ConnectException || failure instanceof UnknownHostException
-				|| failure instanceof HttpConnectTimeoutException;
+				|| failure instanceof HttpConnectTimeoutException || failure instanceof SSLHandshakeException;
 	}
 
 	private Duration pauseAfter(@Nullable Reply reply) {

@@ -2,6 +2,7 @@ package dev.idempotency.client;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
@@ -9,6 +10,9 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+
+import javax.net.ssl.SSLServerSocketFactory;
+import javax.net.ssl.SSLSocket;
 
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -192,6 +196,35 @@ class ClientRetryTests {
 		}
 		assertThatException().isThrownBy(() -> client.to(closed(), settings).post("orders", this.name, ORDER))
 			.isInstanceOfAny(ResourceAccessException.class, WebClientRequestException.class);
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "REST_CLIENT", "WEB_CLIENT" })
+	void withoutASecureConnectionNothingWasSent(Client client) throws Exception {
+		IdempotencyClientSettings settings = SETTINGS.withRetry(RETRY.withLimits(2, Duration.ofMinutes(1)));
+		// Has no certificate
+		try (ServerSocket server = SSLServerSocketFactory.getDefault().createServerSocket(0)) {
+			CompletableFuture<Integer> connections = CompletableFuture.supplyAsync(() -> refuse(server, 2));
+			assertThatException()
+				.isThrownBy(() -> client.to("https://localhost:" + server.getLocalPort(), settings)
+					.post("orders", this.name, ORDER))
+				.isInstanceOfAny(ResourceAccessException.class, WebClientRequestException.class);
+			assertThat(connections.get(30, TimeUnit.SECONDS)).isEqualTo(2);
+		}
+	}
+
+	private static int refuse(ServerSocket server, int times) {
+		int refused = 0;
+		while (refused < times) {
+			try (SSLSocket socket = (SSLSocket) server.accept()) {
+				refused++;
+				socket.startHandshake();
+			}
+			catch (IOException ex) {
+				// As it is meant
+			}
+		}
+		return refused;
 	}
 
 	/** Where nobody listens any more. */
