@@ -67,6 +67,17 @@ class ChainTests {
 		assertThat(next.executions().count(this.name)).isEqualTo(path.equals("/named") ? 6 : 2);
 	}
 
+	/** As after a crash that took everything with it that the first process knew. */
+	@Test
+	void anotherProcessAsksForTheSame() {
+		try (TestApplication other = start("next=http://localhost:" + next.port())) {
+			String key = UUID.randomUUID().toString();
+			assertThat(call(other, "/baskets", key, "second").getBody())
+				.isEqualTo(call(chain, "/baskets", key, "second").getBody());
+			assertThat(next.executions().count(this.name)).isEqualTo(1);
+		}
+	}
+
 	@Test
 	void theRestIsLeftAlone() {
 		assertThat(call(chain, "/plain", this.name, "second").getBody()).isEqualTo("none");

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -22,9 +23,12 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.http.client.ClientHttpRequestInterceptor;
 import org.springframework.web.client.HttpStatusCodeException;
 import org.springframework.web.client.ResourceAccessException;
+import org.springframework.web.client.RestClient;
 import org.springframework.web.reactive.function.client.WebClientRequestException;
 import org.springframework.web.reactive.function.client.WebClientResponseException;
 
@@ -232,6 +236,35 @@ class ClientRetryTests {
 		try (FaultyProxy proxy = new FaultyProxy(this.application.port())) {
 			return proxy.url();
 		}
+	}
+
+	/** What the documentation warns of. */
+	@Test
+	void interceptorsBehindOursSeeTheFirstAttemptOnly() {
+		List<String> seen = new CopyOnWriteArrayList<>();
+		try (FaultyProxy proxy = new FaultyProxy(this.application.port(), Fault.LOST_RESPONSE)) {
+			RestClient client = Client.restClient(proxy.url(), SETTINGS)
+				.mutate()
+				.requestInterceptors((interceptors) -> interceptors.add(0, observer("before", seen)))
+				.requestInterceptor(observer("behind", seen))
+				.build();
+			client.post()
+				.uri("/orders")
+				.header("X-Case", this.name)
+				.contentType(MediaType.APPLICATION_JSON)
+				.body(ORDER)
+				.retrieve()
+				.toBodilessEntity();
+			assertThat(proxy.requests()).hasSize(2);
+			assertThat(seen).containsExactly("before", "behind");
+		}
+	}
+
+	private static ClientHttpRequestInterceptor observer(String place, List<String> seen) {
+		return (request, body, execution) -> {
+			seen.add(place);
+			return execution.execute(request, body);
+		};
 	}
 
 	@Test

@@ -12,8 +12,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.http.client.HttpComponentsClientHttpRequestFactory;
 import org.springframework.retry.support.RetryTemplate;
+import org.springframework.web.client.RestClient;
 import reactor.core.publisher.Mono;
 
 import dev.idempotency.behaviour.Store;
@@ -70,6 +73,26 @@ class OuterRetryTests {
 			library.retry(() -> orders.post("orders", this.name, ORDER));
 			assertThat(proxy.keys()).hasSize(2);
 			assertThat(runs()).isEqualTo(2);
+		}
+	}
+
+	/** What the documentation tells. */
+	@Test
+	void apachesClientTriesAgainByItselfUnderTheSameKey() {
+		try (FaultyProxy proxy = new FaultyProxy(this.application.port(), Fault.UNAVAILABLE)) {
+			RestClient client = Client.restClient(proxy.url(), SETTINGS)
+				.mutate()
+				.requestFactory(new HttpComponentsClientHttpRequestFactory())
+				.build();
+			client.post()
+				.uri("/orders")
+				.header("X-Case", this.name)
+				.contentType(MediaType.APPLICATION_JSON)
+				.body(ORDER)
+				.retrieve()
+				.toBodilessEntity();
+			assertThat(proxy.requests()).hasSize(2);
+			assertThat(proxy.keys()).hasSize(1);
 		}
 	}
 
