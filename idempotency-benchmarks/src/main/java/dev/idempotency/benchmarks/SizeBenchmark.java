@@ -1,8 +1,6 @@
 package dev.idempotency.benchmarks;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -27,7 +25,6 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import org.HdrHistogram.Histogram;
 import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
-import redis.embedded.RedisServer;
 
 import dev.idempotency.IdempotencyKey;
 import dev.idempotency.repository.Claim;
@@ -83,11 +80,19 @@ public final class SizeBenchmark {
 	 * @throws Exception if it fails
 	 */
 	public static void main(String[] args) throws Exception {
-		int port = freePort();
-		RedisServer redis = RedisServer.newRedisServer().bind("127.0.0.1").port(port).setting("save \"\"").build();
-		redis.start();
-		LettuceConnectionFactory connections = new LettuceConnectionFactory("127.0.0.1", port);
-		connections.start();
+		try (RedisProcess redis = RedisProcess.start()) {
+			LettuceConnectionFactory connections = new LettuceConnectionFactory(RedisProcess.HOST, redis.port());
+			connections.start();
+			try {
+				run(redis, connections);
+			}
+			finally {
+				connections.destroy();
+			}
+		}
+	}
+
+	private static void run(RedisProcess redis, LettuceConnectionFactory connections) throws Exception {
 		try (EmbeddedPostgres postgres = EmbeddedPostgres.start();
 				HikariDataSource dataSource = dataSource(postgres);
 				RedisIdempotencyRepository redisRepository = new RedisIdempotencyRepository(connections, "idempotency:",
@@ -99,12 +104,8 @@ public final class SizeBenchmark {
 					new JdbcIdempotencyRepository(dataSource, TABLE, Duration.ofSeconds(30)),
 					() -> query(dataSource, "select pg_total_relation_size('" + TABLE + "')"));
 			new SizeBenchmark(List.of(ofRedis, ofPostgres),
-					"PostgreSQL " + version(dataSource) + " and Redis " + info(connections, "server", "redis_version"))
+					"PostgreSQL " + version(dataSource) + " and " + redis.version())
 				.run();
-		}
-		finally {
-			connections.destroy();
-			redis.stop();
 		}
 	}
 
@@ -231,12 +232,6 @@ public final class SizeBenchmark {
 		}
 		finally {
 			inflater.end();
-		}
-	}
-
-	private static int freePort() throws IOException {
-		try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-			return socket.getLocalPort();
 		}
 	}
 
