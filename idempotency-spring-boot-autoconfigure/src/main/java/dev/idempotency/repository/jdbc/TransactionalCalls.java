@@ -71,7 +71,7 @@ final class TransactionalCalls {
 
 	private ClaimResult lock(Session session, Claim claim) throws SQLException {
 		try (PreparedStatement statement = session.prepare(this.statements.lockAndFind)) {
-			this.statements.lockAndFind.bind(statement, parameters(claim));
+			this.statements.lockAndFind.bind(statement, lockParameters(claim));
 			statement.execute();
 			try (ResultSet locks = statement.getResultSet()) {
 				locks.next();
@@ -156,7 +156,7 @@ final class TransactionalCalls {
 	}
 
 	private Rival findOwner(Session session, Claim claim) throws SQLException {
-		return judge(session.rows(this.statements.findOwner, parameters(claim), (row) -> (int) row.getLong(1)),
+		return judge(session.rows(this.statements.findOwner, lockParameters(claim), (row) -> (int) row.getLong(1)),
 				requestOf(claim));
 	}
 
@@ -191,14 +191,19 @@ final class TransactionalCalls {
 		parameters.put("ttl", claim.ttl().toMillis());
 		// Its own token stands in for none: no abandoned claim has it
 		parameters.put("abandoned", (claim.abandonedToken() != null) ? claim.abandonedToken() : claim.token());
-		if (locksFirst()) {
-			long lock = ByteBuffer.wrap(new PartsDigest().add(this.table).add(id).toBytes()).getLong();
-			parameters.put("lock", lock);
-			parameters.put("lockhigh", lock >>> Integer.SIZE);
-			parameters.put("locklow", Integer.toUnsignedLong((int) lock));
-			parameters.put("marker", (int) lock);
-			parameters.put("request", requestOf(claim));
-		}
+		return parameters;
+	}
+
+	private Map<String, @Nullable Object> lockParameters(Claim claim) {
+		Map<String, @Nullable Object> parameters = new HashMap<>();
+		byte[] id = claim.id().toBytes();
+		long lock = ByteBuffer.wrap(new PartsDigest().add(this.table).add(id).toBytes()).getLong();
+		parameters.put("id", id);
+		parameters.put("lock", lock);
+		parameters.put("lockhigh", lock >>> Integer.SIZE);
+		parameters.put("locklow", Integer.toUnsignedLong((int) lock));
+		parameters.put("marker", (int) lock);
+		parameters.put("request", requestOf(claim));
 		return parameters;
 	}
 
