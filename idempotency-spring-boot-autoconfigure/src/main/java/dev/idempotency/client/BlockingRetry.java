@@ -3,6 +3,7 @@ package dev.idempotency.client;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.Serial;
 import java.io.UncheckedIOException;
 
 import io.github.resilience4j.retry.Retry;
@@ -91,8 +92,10 @@ final class BlockingRetry {
 	/**
 	 * An attempt whose response is what the caller gets if there is no further one.
 	 */
-	@SuppressWarnings("serial")
 	private static final class RefusedAttempt extends FailedAttempt {
+
+		@Serial
+		private static final long serialVersionUID = 1L;
 
 		private final transient ClientHttpResponse response;
 

@@ -1,5 +1,7 @@
 package dev.idempotency.client;
 
+import java.io.Serial;
+
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
@@ -80,8 +82,10 @@ final class ReactiveRetry {
 	/**
 	 * An attempt whose response is what the caller gets if there is no further one.
 	 */
-	@SuppressWarnings("serial")
 	private static final class RefusedAttempt extends FailedAttempt {
+
+		@Serial
+		private static final long serialVersionUID = 1L;
 
 		private final transient ClientResponse response;
 
