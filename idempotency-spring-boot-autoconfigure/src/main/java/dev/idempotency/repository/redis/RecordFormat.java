@@ -7,6 +7,7 @@ import java.time.Instant;
 
 import org.jspecify.annotations.Nullable;
 
+import dev.idempotency.repository.Claim;
 import dev.idempotency.repository.Fingerprint;
 import dev.idempotency.repository.IdempotencyRecord;
 import dev.idempotency.repository.RecordedResponse;
@@ -25,36 +26,58 @@ import dev.idempotency.repository.UnreadableRecordException;
  */
 final class RecordFormat {
 
-	private static final int VERSION = 1;
+	private static final int VERSION = 2;
 
 	private static final int IN_FLIGHT = 0;
 
 	private static final int COMPLETED = 1;
 
+	private static final int STATE = 1;
+
 	private static final int NO_CONTENT = -1;
 
+	private static final int HEAD_LENGTH = 2 * Byte.BYTES + Long.BYTES;
+
 	private static final int OUTCOME_LENGTH = Short.BYTES + Integer.BYTES;
+
+	/** Of lease, ttl and completed_at. */
+	private static final int TIMES_LENGTH = 3 * Long.BYTES;
 
 	private RecordFormat() {
 	}
 
 	/**
-	 * Returns what follows the header of a record in flight.
-	 * @param fingerprint the fingerprint of the request
-	 * @param operation the name of the operation
+	 * Returns what precedes the time of its creation in a record in flight.
+	 * @param claim the claim
 	 * @return the bytes
 	 */
-	static byte[] claimed(Fingerprint fingerprint, String operation) {
-		byte[] fingerprintBytes = fingerprint.toBytes();
-		byte[] operationBytes = operation.getBytes(StandardCharsets.UTF_8);
+	static byte[] head(Claim claim) {
+		return ByteBuffer.allocate(HEAD_LENGTH)
+			.put((byte) VERSION)
+			.put((byte) IN_FLIGHT)
+			.putLong(claim.token())
+			.array();
+	}
+
+	/**
+	 * Returns what follows the time of its creation in a record in flight.
+	 * @param claim the claim
+	 * @return the bytes
+	 */
+	static byte[] rest(Claim claim) {
+		byte[] fingerprint = claim.fingerprint().toBytes();
+		byte[] operation = claim.operation().getBytes(StandardCharsets.UTF_8);
 		return ByteBuffer
-			.allocate(OUTCOME_LENGTH + Byte.BYTES + fingerprintBytes.length + Short.BYTES + operationBytes.length)
+			.allocate(TIMES_LENGTH + OUTCOME_LENGTH + Byte.BYTES + fingerprint.length + Short.BYTES + operation.length)
+			.putLong(claim.lease().toMillis())
+			.putLong(claim.ttl().toMillis())
+			.putLong(0)
 			.putShort((short) 0)
 			.putInt(NO_CONTENT)
-			.put((byte) fingerprintBytes.length)
-			.put(fingerprintBytes)
-			.putShort((short) operationBytes.length)
-			.put(operationBytes)
+			.put((byte) fingerprint.length)
+			.put(fingerprint)
+			.putShort((short) operation.length)
+			.put(operation)
 			.array();
 	}
 
@@ -76,33 +99,49 @@ final class RecordFormat {
 	}
 
 	/**
-	 * Reads a record, whether or not it counts as absent.
-	 * @param answer the server's time and the record
+	 * Reads the record that a claim met.
+	 * @param answer the record, and behind it the server's time unless it is completed
 	 * @return the record as of that time
 	 * @throws UnreadableRecordException if the record is corrupted or of another version
 	 */
-	static TimedRecord read(byte[] answer) {
-		ByteBuffer in = ByteBuffer.wrap(answer);
+	static IdempotencyRecord readClaimed(byte[] answer) {
+		boolean completed = answer.length > STATE && answer[STATE] == COMPLETED;
+		return completed ? read(ByteBuffer.wrap(answer), 0) : readFound(answer).record();
+	}
+
+	/**
+	 * Reads a record, whether or not it counts as absent.
+	 * @param answer the record, and behind it the server's time
+	 * @return the record as of that time
+	 * @throws UnreadableRecordException if the record is corrupted or of another version
+	 */
+	static TimedRecord readFound(byte[] answer) {
+		int length = answer.length - Long.BYTES;
+		long now = ByteBuffer.wrap(answer).getLong(length);
+		return new TimedRecord(now, read(ByteBuffer.wrap(answer, 0, length), now));
+	}
+
+	private static IdempotencyRecord read(ByteBuffer in, long now) {
 		try {
-			long now = in.getLong();
 			int version = Byte.toUnsignedInt(in.get());
 			if (version != VERSION) {
 				throw new UnreadableRecordException("The record's format version " + version + " is unknown", null);
 			}
-			return new TimedRecord(now, read(in, now));
+			return readVersioned(in, now);
 		}
 		catch (BufferUnderflowException ex) {
 			throw corrupted(ex);
 		}
 	}
 
-	private static IdempotencyRecord read(ByteBuffer in, long now) {
+	private static IdempotencyRecord readVersioned(ByteBuffer in, long now) {
 		int state = in.get();
 		long token = in.getLong();
-		long leaseUntil = in.getLong();
-		Instant createdAt = Instant.ofEpochMilli(in.getLong());
+		long created = in.getLong();
+		long leaseUntil = created + in.getLong();
+		Instant createdAt = Instant.ofEpochMilli(created);
+		Instant expiresAt = Instant.ofEpochMilli(created + in.getLong());
 		long completedAt = in.getLong();
-		Instant expiresAt = Instant.ofEpochMilli(in.getLong());
 		int status = Short.toUnsignedInt(in.getShort());
 		int contentLength = in.getInt();
 		Fingerprint fingerprint = Fingerprint.of(bytes(in, Byte.toUnsignedInt(in.get())));

@@ -58,6 +58,9 @@ public final class RedisIdempotencyRepository implements IdempotencyRepository, 
 
 	private static final byte[] NOTHING = {};
 
+	/** How long Redis keeps a key at least. */
+	private static final Duration SHORTEST = Duration.ofMillis(1);
+
 	private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
 
 	private final RedisScript claim = RedisScript.load("claim", ReturnType.VALUE);
@@ -119,9 +122,8 @@ public final class RedisIdempotencyRepository implements IdempotencyRepository, 
 	@Override
 	public ClaimResult claim(Claim claim) {
 		Long abandonedToken = claim.abandonedToken();
-		ScriptCall call = new ScriptCall(this.claim, key(claim.id()), RecordFormat.token(claim.token()),
-				millis(claim.lease()), millis(claim.ttl()),
-				RecordFormat.claimed(claim.fingerprint(), claim.operation()),
+		ScriptCall call = new ScriptCall(this.claim, key(claim.id()), RecordFormat.head(claim),
+				RecordFormat.rest(claim), millis(timeToLive(claim)),
 				(abandonedToken != null) ? RecordFormat.token(abandonedToken) : NOTHING);
 		Deadline deadline = this.scripts.deadline();
 		byte[] answer;
@@ -135,7 +137,12 @@ public final class RedisIdempotencyRepository implements IdempotencyRepository, 
 		if (isNothing(answer)) {
 			return new ClaimResult.Acquired();
 		}
-		return new ClaimResult.Existing(RecordFormat.read(answer).record());
+		return new ClaimResult.Existing(RecordFormat.readClaimed(answer));
+	}
+
+	private static Duration timeToLive(Claim claim) {
+		Duration longer = (claim.lease().compareTo(claim.ttl()) > 0) ? claim.lease() : claim.ttl();
+		return (longer.compareTo(SHORTEST) > 0) ? longer : SHORTEST;
 	}
 
 	private static boolean isNothing(Object answer) {
@@ -200,7 +207,7 @@ public final class RedisIdempotencyRepository implements IdempotencyRepository, 
 		if (answer.length == 0) {
 			return Optional.empty();
 		}
-		RecordFormat.TimedRecord found = RecordFormat.read(answer);
+		RecordFormat.TimedRecord found = RecordFormat.readFound(answer);
 		return found.countsAsAbsent() ? Optional.empty() : Optional.of(found.record());
 	}
 

@@ -1,23 +1,29 @@
--- KEYS[1] record; ARGV: token, lease (ms), ttl (ms), the record after its header, token
--- of the abandoned claim to take over or ''. Answers '' if acquired, otherwise the time
--- (8 bytes) and the record.
-local now = clock()
-local created_at, expires_at = now, now + ARGV[3]
+-- KEYS[1] record; ARGV: version, state and token of the record to be; what follows its
+-- created_at; how long its key lives (ms); token of the abandoned claim to take over or
+-- ''. Answers '' if acquired, otherwise the record, and behind it the time (8 bytes)
+-- unless it is completed: what a retry meets is answered as it is.
 local record = redis.call('GET', KEYS[1])
-if record then
-	local state, token, lease_until, created, _, expires = unpack_header(record)
-	if not state or is_live(state, lease_until, expires, now) then
-		-- A driver sends a call again whose connection broke before the answer
-		local repeated = state == IN_FLIGHT and token == ARGV[1]
-		local abandoned = state == IN_FLIGHT and lease_until <= now and token == ARGV[5]
-		if not repeated and not abandoned then
-			return struct.pack('>I8', now) .. record
-		end
-		created_at, expires_at = created, expires
-	end
+if not record then
+	redis.call('SET', KEYS[1], ARGV[1] .. struct.pack('>I8', clock()) .. ARGV[2], 'PX', ARGV[3])
+	return ''
 end
-local lease_until = now + ARGV[2]
+if record:byte(2) == COMPLETED then
+	return record
+end
+local now = clock()
+local state, token, lease_until, created_at, expires_at = unpack_header(record)
+if not state or is_live(state, lease_until, expires_at, now) then
+	-- A driver sends a call again whose connection broke before the answer
+	local repeated = state and token == ARGV[1]:sub(3)
+	local abandoned = state and lease_until <= now and token == ARGV[4]
+	if not repeated and not abandoned then
+		return record .. struct.pack('>I8', now)
+	end
+else
+	created_at, expires_at = now, now + struct.unpack('>I8', ARGV[2], 9)
+end
+lease_until = now + struct.unpack('>I8', ARGV[2])
 redis.call('SET', KEYS[1],
-	struct.pack(HEADER, VERSION, IN_FLIGHT, ARGV[1], lease_until, created_at, 0, expires_at) .. ARGV[4],
+	ARGV[1] .. struct.pack('>I8I8I8', created_at, lease_until - created_at, expires_at - created_at) .. ARGV[2]:sub(17),
 	'PX', math.max(lease_until, expires_at, now + 1) - now)
 return ''

@@ -5,7 +5,7 @@ local record = redis.call('GET', KEYS[1])
 if not record then
 	return 0
 end
-local state, token, lease_until, created_at, _, expires_at = unpack_header(record)
+local state, token, lease_until, _, expires_at = unpack_header(record)
 if not state then
 	return -1
 end
@@ -21,8 +21,11 @@ if expires_at <= now then
 	redis.call('DEL', KEYS[1])
 	return 1
 end
-redis.call('SET', KEYS[1],
-	struct.pack(HEADER, VERSION, COMPLETED, token, lease_until, created_at, now, expires_at)
-		.. ARGV[2] .. record:sub(FIXED_LENGTH + 1) .. ARGV[3],
-	'PX', expires_at - now)
+local completed = string.char(VERSION, COMPLETED) .. record:sub(3, TIMES_LENGTH) .. struct.pack('>I8', now)
+	.. ARGV[2] .. record:sub(FIXED_LENGTH + 1) .. ARGV[3]
+if lease_until <= expires_at then
+	redis.call('SET', KEYS[1], completed, 'KEEPTTL')
+else
+	redis.call('SET', KEYS[1], completed, 'PX', expires_at - now)
+end
 return 1

@@ -4,7 +4,7 @@ if record == '' then
 	return 0
 end
 redis.call('DEL', KEYS[1])
-local state, _, lease_until, _, _, expires_at = unpack_header(record)
+local state, _, lease_until, _, expires_at = unpack_header(record)
 if state and not is_live(state, lease_until, expires_at, clock()) then
 	return 0
 end

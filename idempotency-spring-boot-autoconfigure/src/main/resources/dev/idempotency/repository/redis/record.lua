@@ -1,26 +1,29 @@
 -- Stands before every script. A record is one string: version (1 byte), state (1),
--- token (8), lease_until, created_at, completed_at, expires_at (8 each, epoch
--- milliseconds of this server's clock), status and content length (6), and then what
--- only the client reads. All numbers are big-endian.
-local VERSION, IN_FLIGHT, COMPLETED = 1, 0, 1
-local HEADER, FIXED_LENGTH = '>BBc8I8I8I8I8', 48
+-- token (8), created_at, lease, ttl, completed_at (8 each), status and content length
+-- (6), and then what only the client reads. created_at and completed_at are epoch
+-- milliseconds of this server's clock, lease and ttl are milliseconds from created_at to
+-- the end of the lease and of the ttl. All numbers are big-endian. The key lives for the
+-- longer of both; a completed record, for its ttl.
+local VERSION, IN_FLIGHT, COMPLETED = 2, 0, 1
+-- Until completed_at, and until what only the client reads
+local TIMES_LENGTH, FIXED_LENGTH = 34, 48
 
 local function clock()
 	local time = redis.call('TIME')
 	return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
--- Answers state, token, lease_until, created_at, completed_at, expires_at; nil for a
--- record that this version cannot read, which no script may touch.
+-- Answers state, token, lease_until, created_at, expires_at; nil for a record that this
+-- version cannot read, which no script may touch.
 local function unpack_header(record)
 	if #record < FIXED_LENGTH then
 		return nil
 	end
-	local version, state, token, lease_until, created_at, completed_at, expires_at = struct.unpack(HEADER, record)
+	local version, state, token, created_at, lease, ttl = struct.unpack('>BBc8I8I8I8', record)
 	if version ~= VERSION or (state ~= IN_FLIGHT and state ~= COMPLETED) then
 		return nil
 	end
-	return state, token, lease_until, created_at, completed_at, expires_at
+	return state, token, created_at + lease, created_at, created_at + ttl
 end
 
 -- A record that is not live counts as absent, until its key is gone a moment later.

@@ -4,7 +4,7 @@ local record = redis.call('GETRANGE', KEYS[1], 0, FIXED_LENGTH - 1)
 if record == '' then
 	return 0
 end
-local state, token, lease_until, _, _, expires_at = unpack_header(record)
+local state, token, lease_until, _, expires_at = unpack_header(record)
 if not state then
 	return -1
 end

@@ -5,7 +5,7 @@ local record = redis.call('GETRANGE', KEYS[1], 0, FIXED_LENGTH - 1)
 if record == '' then
 	return 0
 end
-local state, token, lease_until, _, _, expires_at = unpack_header(record)
+local state, token, lease_until, created_at, expires_at = unpack_header(record)
 if not state then
 	return -1
 end
@@ -14,6 +14,6 @@ if state ~= IN_FLIGHT or token ~= ARGV[1] or not is_live(state, lease_until, exp
 	return 0
 end
 lease_until = now + ARGV[2]
-redis.call('SETRANGE', KEYS[1], 10, struct.pack('>I8', lease_until))
+redis.call('SETRANGE', KEYS[1], 18, struct.pack('>I8', lease_until - created_at))
 redis.call('PEXPIRE', KEYS[1], math.max(lease_until, expires_at, now + 1) - now)
 return 1
