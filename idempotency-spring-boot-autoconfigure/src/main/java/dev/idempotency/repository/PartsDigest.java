@@ -21,13 +21,25 @@ public final class PartsDigest {
 
 	private static final int BUFFER_SIZE = 8192;
 
-	private final MessageDigest digest;
+	/** Never updated: a copy of it costs less than to look for a provider each time. */
+	private static final MessageDigest EMPTY = sha256();
+
+	private final MessageDigest digest = empty();
 
 	private final byte[] length = new byte[Long.BYTES];
 
-	public PartsDigest() {
+	private static MessageDigest empty() {
 		try {
-			this.digest = MessageDigest.getInstance("SHA-256");
+			return (MessageDigest) EMPTY.clone();
+		}
+		catch (CloneNotSupportedException ex) {
+			return sha256();
+		}
+	}
+
+	private static MessageDigest sha256() {
+		try {
+			return MessageDigest.getInstance("SHA-256");
 		}
 		catch (NoSuchAlgorithmException ex) {
 			throw new IllegalStateException("Every Java platform has SHA-256", ex);
