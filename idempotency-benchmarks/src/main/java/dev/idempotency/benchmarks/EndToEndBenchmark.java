@@ -36,6 +36,9 @@ public final class EndToEndBenchmark {
 
 	private static final Duration WARM_UP = Duration.ofSeconds(Integer.getInteger("warm-up", 60));
 
+	/** So that no contender's code is compiled while another one has long been. */
+	private static final int WARM_UP_TURNS = 4;
+
 	private static final int CLIENTS = Integer.getInteger("clients", 8);
 
 	private static final List<Contender> CONTENDERS = Stream.of(Contender.values())
@@ -66,7 +69,9 @@ public final class EndToEndBenchmark {
 	public static void main(String[] args) throws Exception {
 		try (RedisProcess redis = RedisProcess.start();
 				EmbeddedPostgres postgres = EmbeddedPostgres.builder()
+					.setServerConfig("fsync", System.getProperty("fsync", "on"))
 					.setServerConfig("synchronous_commit", "on")
+					.setServerConfig("full_page_writes", "on")
 					.start()) {
 			String withoutDatabase = "spring.autoconfigure.exclude=" + DataSourceAutoConfiguration.class.getName();
 			List<String> onRedis = List.of(withoutDatabase, "spring.data.redis.host=" + RedisProcess.HOST,
@@ -74,6 +79,8 @@ public final class EndToEndBenchmark {
 			List<String> onPostgres = List.of("spring.datasource.url=" + postgres.getJdbcUrl("postgres", "postgres"),
 					"idempotency.jdbc.initialize-schema=always");
 			try (ServerProcess bare = ServerProcess.start(List.of(withoutDatabase, "idempotency.enabled=false"));
+					ServerProcess unused = ServerProcess
+						.start(List.of(withoutDatabase, "idempotency.repository=memory"));
 					ServerProcess redisFloor = ServerProcess
 						.start(with(onRedis, "idempotency.enabled=false", "floor=redis"));
 					ServerProcess postgresFloor = ServerProcess
@@ -83,7 +90,7 @@ public final class EndToEndBenchmark {
 					ServerProcess redisServer = ServerProcess.start(with(onRedis, "idempotency.repository=redis"));
 					ServerProcess jdbc = ServerProcess.start(with(onPostgres, "idempotency.repository=jdbc"))) {
 				EndToEndBenchmark benchmark = new EndToEndBenchmark(version(postgres) + " and " + redis.version());
-				benchmark.servers.putAll(Map.of(Contender.BARE, bare, Contender.UNANNOTATED, jdbc));
+				benchmark.servers.putAll(Map.of(Contender.BARE, bare, Contender.UNANNOTATED, unused));
 				benchmark.servers
 					.putAll(Map.of(Contender.REDIS_FLOOR, redisFloor, Contender.REDIS_FLOOR_REPLAY, redisFloor));
 				benchmark.servers.putAll(Map.of(Contender.REDIS, redisServer, Contender.REDIS_REPLAY, redisServer));
@@ -114,7 +121,11 @@ public final class EndToEndBenchmark {
 		try (Load load = new Load(CLIENTS)) {
 			for (Contender contender : CONTENDERS) {
 				record(contender);
-				measure(load, contender, WARM_UP);
+			}
+			for (int turn = 0; turn < WARM_UP_TURNS; turn++) {
+				for (Contender contender : CONTENDERS) {
+					measure(load, contender, WARM_UP.dividedBy(WARM_UP_TURNS));
+				}
 			}
 			for (int round = 0; round < ROUNDS; round++) {
 				for (Contender contender : CONTENDERS) {
@@ -131,7 +142,7 @@ public final class EndToEndBenchmark {
 		List<String> keys = new ArrayList<>();
 		if (contender.replays) {
 			Supplier<String> newKeys = Load.newKeys();
-			try (Connection connection = new Connection(port(contender))) {
+			try (Connection connection = new Connection(server(contender).port())) {
 				for (int i = 0; i < REPLAYED_KEYS; i++) {
 					keys.add(newKeys.get());
 					connection.pay(contender.path, keys.get(i));
@@ -142,7 +153,7 @@ public final class EndToEndBenchmark {
 	}
 
 	private Result measure(Load load, Contender contender, Duration duration) throws Exception {
-		return load.run(port(contender), contender.path, () -> keys(contender), duration);
+		return load.run(server(contender), contender.path, () -> keys(contender), duration);
 	}
 
 	private Supplier<String> keys(Contender contender) {
@@ -154,29 +165,50 @@ public final class EndToEndBenchmark {
 		return () -> keys.get(next[0]++ % keys.size());
 	}
 
-	private int port(Contender contender) {
+	private ServerProcess server(Contender contender) {
 		ServerProcess server = this.servers.get(contender);
 		if (server == null) {
 			throw new IllegalStateException("No server for " + contender);
 		}
-		return server.port();
+		return server;
 	}
 
 	private void report() throws IOException {
 		Report report = new Report("What a request costs", EndToEndBenchmark.class, this.stores);
 		report.line("%d clients without pause on loopback, each request a POST of 70 bytes answered with some 300; %d"
-				+ " rounds of %d seconds each. Medians of the rounds; a ratio is that of two contenders in the same round.",
-				CLIENTS, ROUNDS, TURN.toSeconds());
+				+ " rounds of %d seconds each. Medians of the rounds; a ratio is that of two contenders in the same round. Times of"
+				+ " server and Redis are processor time for each request. PostgreSQL has fsync on.", CLIENTS, ROUNDS,
+				TURN.toSeconds());
 		report.line("");
-		report.line("| | requests/s | of the floor | of bare | p50 ms | p99 ms | bytes allocated |");
-		report.line("|---|---|---|---|---|---|---|");
+		report.line(
+				"| | requests/s | of the floor | of bare | p50 ms | p99 ms | µs of the server | µs of Redis | bytes allocated |");
+		report.line("|---|---|---|---|---|---|---|---|---|");
 		for (Contender contender : CONTENDERS) {
-			report.line("| %s | %,.0f | %s | %s | %.2f | %.2f | %,.0f |", contender.title,
-					median(contender, Result::rate), ratio(contender, contender.floor()),
-					ratio(contender, Contender.BARE), median(contender, Result::p50), median(contender, Result::p99),
+			report.line("| %s | %,.0f | %s | %s | %.2f | %.2f | %.0f | %s | %,.0f |", contender.title,
+					median(contender, Result::rate), describeRatio(contender, contender.floor()),
+					describeRatio(contender, Contender.BARE), median(contender, Result::p50),
+					median(contender, Result::p99), median(contender, Result::server), describeStore(contender),
 					median(contender, Result::allocated));
 		}
-		report.write("requests.md");
+		report.line("");
+		report.line("![Throughput as a ratio to that of the floor](requests.svg)");
+		chart().write(report.write("requests.md").resolveSibling("requests.svg"));
+	}
+
+	private BarChart chart() {
+		BarChart chart = new BarChart(
+				"Throughput, as a ratio to that of the floor (transactional: of the bare payment)");
+		for (Contender contender : CONTENDERS) {
+			Contender floor = contender.floor();
+			if (floor != Contender.BARE && CONTENDERS.contains(floor)) {
+				chart.add(contender.title, ratio(contender, floor));
+			}
+		}
+		return chart;
+	}
+
+	private String describeStore(Contender contender) {
+		return contender.isOnRedis() ? String.format("%.0f", median(contender, Result::store)) : "";
 	}
 
 	private List<Result> results(Contender contender) {
@@ -187,15 +219,17 @@ public final class EndToEndBenchmark {
 		return median(results(contender).stream().mapToDouble(figure).toArray());
 	}
 
-	private String ratio(Contender contender, Contender other) {
-		if (contender == other || !CONTENDERS.contains(other)) {
-			return "";
-		}
+	private String describeRatio(Contender contender, Contender other) {
+		return (contender == other || !CONTENDERS.contains(other)) ? ""
+				: String.format("%.2f", ratio(contender, other));
+	}
+
+	private double ratio(Contender contender, Contender other) {
 		double[] ratios = new double[ROUNDS];
 		for (int i = 0; i < ROUNDS; i++) {
 			ratios[i] = results(contender).get(i).rate() / results(other).get(i).rate();
 		}
-		return String.format("%.2f", median(ratios));
+		return median(ratios);
 	}
 
 	private static double median(double[] values) {
@@ -246,6 +280,14 @@ public final class EndToEndBenchmark {
 			this.title = title;
 			this.path = path;
 			this.replays = replays;
+		}
+
+		/**
+		 * Returns whether the store is a process whose time is known: PostgreSQL makes
+		 * itself independent of who starts it.
+		 */
+		boolean isOnRedis() {
+			return name().startsWith("REDIS");
 		}
 
 		/**

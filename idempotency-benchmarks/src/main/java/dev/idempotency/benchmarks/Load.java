@@ -43,18 +43,20 @@ final class Load implements AutoCloseable {
 
 	/**
 	 * Sends for some time.
-	 * @param port where to
+	 * @param server where to
 	 * @param path the path of the handler
 	 * @param keys makes the keys of each client
 	 * @param duration for how long
-	 * @return the latencies
+	 * @return what was measured
 	 * @throws Exception if a request fails or is not answered with 201
 	 */
-	Result run(int port, String path, Supplier<Supplier<String>> keys, Duration duration) throws Exception {
+	Result run(ServerProcess server, String path, Supplier<Supplier<String>> keys, Duration duration) throws Exception {
+		int port = server.port();
 		Histogram latencies = new ConcurrentHistogram(TimeUnit.MINUTES.toNanos(1), 3);
 		List<Future<?>> running = new ArrayList<>();
 		try (Connection control = new Connection(port)) {
 			long allocated = control.number("/allocated");
+			Cpu cpu = Cpu.of(server);
 			long start = System.nanoTime();
 			long end = start + duration.toNanos();
 			for (int i = 0; i < this.clients; i++) {
@@ -69,8 +71,10 @@ final class Load implements AutoCloseable {
 			}
 			double seconds = (System.nanoTime() - start) / 1e9;
 			long count = latencies.getTotalCount();
+			Cpu spent = Cpu.of(server).minus(cpu);
 			return new Result(count / seconds, latencies.getValueAtPercentile(50) / 1e6,
-					latencies.getValueAtPercentile(99) / 1e6, (control.number("/allocated") - allocated) / count);
+					latencies.getValueAtPercentile(99) / 1e6, spent.server().toNanos() / 1e3 / count,
+					spent.store().toNanos() / 1e3 / count, (control.number("/allocated") - allocated) / count);
 		}
 	}
 
@@ -109,9 +113,38 @@ final class Load implements AutoCloseable {
 	 * @param rate requests per second
 	 * @param p50 median latency, in milliseconds
 	 * @param p99 99th percentile of the latency, in milliseconds
+	 * @param server processor time of the server for each request, in microseconds
+	 * @param store processor time of the stores for each request, in microseconds
 	 * @param allocated bytes that the server allocated for each request
 	 */
-	record Result(double rate, double p50, double p99, long allocated) {
+	record Result(double rate, double p50, double p99, double server, double store, long allocated) {
+	}
+
+	/**
+	 * Processor time.
+	 *
+	 * @param server that of a server
+	 * @param store that of all processes started from here that are no servers
+	 */
+	private record Cpu(Duration server, Duration store) {
+
+		static Cpu of(ServerProcess server) {
+			Duration all = ProcessHandle.current()
+				.descendants()
+				.filter((process) -> !ServerProcess.isServer(process))
+				.map(Cpu::of)
+				.reduce(Duration.ZERO, Duration::plus);
+			return new Cpu(of(server.handle()), all);
+		}
+
+		private static Duration of(ProcessHandle process) {
+			return process.info().totalCpuDuration().orElse(Duration.ZERO);
+		}
+
+		Cpu minus(Cpu before) {
+			return new Cpu(this.server.minus(before.server), this.store.minus(before.store));
+		}
+
 	}
 
 }

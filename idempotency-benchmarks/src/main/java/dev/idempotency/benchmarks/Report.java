@@ -59,12 +59,14 @@ final class Report {
 	/**
 	 * Writes the page.
 	 * @param name the name of its file
+	 * @return the file
 	 * @throws IOException if it cannot be written
 	 */
-	void write(String name) throws IOException {
+	Path write(String name) throws IOException {
 		Path file = Files.createDirectories(DIRECTORY).resolve(name);
 		Files.writeString(file, this.page);
 		logger.info("{}\nWritten to {}", this.page, file.toRealPath());
+		return file;
 	}
 
 }

@@ -8,9 +8,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.util.StringUtils;
 
 import dev.idempotency.benchmarks.server.BenchmarkServer;
 
@@ -20,6 +23,13 @@ import dev.idempotency.benchmarks.server.BenchmarkServer;
 final class ServerProcess implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(ServerProcess.class);
+
+	/** More options of the JVM, such as those that record a profile. */
+	private static final String[] OPTIONS = StringUtils.tokenizeToStringArray(System.getProperty("server-options"),
+			" ");
+
+	/** The processes of all servers that were started. */
+	private static final Set<Long> PIDS = ConcurrentHashMap.newKeySet();
 
 	private final Process process;
 
@@ -39,9 +49,12 @@ final class ServerProcess implements AutoCloseable {
 	static ServerProcess start(List<String> properties) throws IOException {
 		List<String> command = new ArrayList<>();
 		Collections.addAll(command, Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xms256m",
-				"-Xmx256m", "-cp", System.getProperty("java.class.path"), BenchmarkServer.class.getName());
+				"-Xmx256m");
+		Collections.addAll(command, OPTIONS);
+		Collections.addAll(command, "-cp", System.getProperty("java.class.path"), BenchmarkServer.class.getName());
 		properties.forEach((property) -> command.add("--" + property));
 		Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+		PIDS.add(process.pid());
 		BufferedReader output = new BufferedReader(
 				new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
 		for (String line = output.readLine(); line != null; line = output.readLine()) {
@@ -64,6 +77,14 @@ final class ServerProcess implements AutoCloseable {
 
 	int port() {
 		return this.port;
+	}
+
+	ProcessHandle handle() {
+		return this.process.toHandle();
+	}
+
+	static boolean isServer(ProcessHandle process) {
+		return PIDS.contains(process.pid());
 	}
 
 	@Override

@@ -1,6 +1,7 @@
 package dev.idempotency.benchmarks.server;
 
 import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryMXBean;
 import java.util.Map;
 
 import com.sun.management.ThreadMXBean;
@@ -18,6 +19,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -97,6 +99,21 @@ public class BenchmarkServer {
 		@Idempotent
 		Receipt ours(@RequestBody Payment payment) {
 			return Receipt.of(ID, payment);
+		}
+
+		@PostMapping("/sized")
+		@ResponseStatus(HttpStatus.CREATED)
+		@Idempotent
+		byte[] sized(@RequestBody Payment payment, @RequestParam int size) {
+			return new byte[size];
+		}
+
+		/** Bytes on the heap that are in use. */
+		@GetMapping("/used")
+		long used() {
+			MemoryMXBean memory = ManagementFactory.getMemoryMXBean();
+			memory.gc();
+			return memory.getHeapMemoryUsage().getUsed();
 		}
 
 		/** Bytes that the threads which are alive have allocated. */
