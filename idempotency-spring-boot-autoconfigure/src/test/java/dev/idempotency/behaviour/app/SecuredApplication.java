@@ -14,6 +14,8 @@ import org.springframework.security.config.annotation.method.configuration.Enabl
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.core.userdetails.User;
 import org.springframework.security.core.userdetails.UserDetails;
+import org.springframework.security.crypto.bcrypt.BCryptPasswordEncoder;
+import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.security.provisioning.InMemoryUserDetailsManager;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.csrf.CookieCsrfTokenRepository;
@@ -35,6 +37,9 @@ public class SecuredApplication {
 	/** Who sends this header has to send a token against forgery too. */
 	public static final String FROM_BROWSER = "X-From-Browser";
 
+	/** The least of the work that makes a password safe: each request does it again. */
+	static final PasswordEncoder PASSWORDS = new BCryptPasswordEncoder(4);
+
 	@Bean
 	SecurityFilterChain securityFilterChain(HttpSecurity http) throws Exception {
 		return http.httpBasic(Customizer.withDefaults())
@@ -51,6 +56,11 @@ public class SecuredApplication {
 	}
 
 	@Bean
+	PasswordEncoder passwordEncoder() {
+		return PASSWORDS;
+	}
+
+	@Bean
 	InMemoryUserDetailsManager users() {
 		return new InMemoryUserDetailsManager(user("ada", "BUYER"), user("bob", "BUYER"), user("eve"));
 	}
@@ -62,7 +72,7 @@ public class SecuredApplication {
 	 * @return the user
 	 */
 	public static UserDetails user(String name, String... roles) {
-		return User.withUsername(name).password("{noop}" + name).roles(roles).build();
+		return User.withUsername(name).password(PASSWORDS.encode(name)).roles(roles).build();
 	}
 
 	/**

@@ -27,6 +27,7 @@ import org.springframework.security.config.Customizer;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.core.userdetails.User;
+import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.security.provisioning.InMemoryUserDetailsManager;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.session.MapSessionRepository;
@@ -140,8 +141,14 @@ public final class Surroundings {
 		}
 
 		@Bean
-		InMemoryUserDetailsManager users() {
-			return new InMemoryUserDetailsManager(User.withUsername("ada").password("{noop}secret").build());
+		PasswordEncoder passwordEncoder() {
+			return SecuredApplication.PASSWORDS;
+		}
+
+		@Bean
+		InMemoryUserDetailsManager users(PasswordEncoder passwords) {
+			return new InMemoryUserDetailsManager(
+					User.withUsername("ada").password(passwords.encode("secret")).build());
 		}
 
 	}
