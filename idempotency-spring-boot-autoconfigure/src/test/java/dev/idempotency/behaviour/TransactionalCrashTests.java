@@ -18,6 +18,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -117,10 +118,11 @@ class TransactionalCrashTests {
 				assertThat(answer.statusCode()).isEqualTo(201);
 				answers.put(key, answer.body());
 			}
+			assertThat(counts()).containsOnlyKeys(answers.keySet()).allSatisfy((key, rows) -> assertThat(rows).isOne());
 			for (Map.Entry<String, String> answer : answers.entrySet()) {
-				assertThat(count(answer.getKey())).isOne();
 				assertThat(program.post("", answer.getKey()).body()).isEqualTo(answer.getValue());
 			}
+			assertThat(counts()).hasSameSizeAs(answers).allSatisfy((key, rows) -> assertThat(rows).isOne());
 		}
 	}
 
@@ -145,6 +147,18 @@ class TransactionalCrashTests {
 
 	private static int count(String name) throws SQLException {
 		return query("select count(*) from entry where name = ?", name);
+	}
+
+	private static Map<String, Integer> counts() throws SQLException {
+		Map<String, Integer> counts = new HashMap<>();
+		try (Connection connection = DriverManager.getConnection(DATABASE);
+				Statement statement = connection.createStatement();
+				ResultSet rows = statement.executeQuery("select name, count(*) from entry group by name")) {
+			while (rows.next()) {
+				counts.put(rows.getString(1), rows.getInt(2));
+			}
+		}
+		return counts;
 	}
 
 	private static int query(String sql, @Nullable String parameter) throws SQLException {
