@@ -97,7 +97,7 @@ enum Client {
 	/**
 	 * Longer than the application takes, and shorter than a proxy may delay an answer.
 	 */
-	static final Duration READ_TIMEOUT = Duration.ofSeconds(1);
+	static final Duration READ_TIMEOUT = Duration.ofSeconds(3);
 
 	/**
 	 * Returns a client.
