@@ -129,6 +129,21 @@ class ArchitectureTests {
 		.resideInAnyPackage("org.springdoc..", "io.swagger..", "dev.idempotency.openapi..");
 
 	@ArchTest
+	static final ArchRule testSupportKnowsOnlyTheWayOfARequest = noClasses().that()
+		.resideInAPackage("dev.idempotency.test..")
+		.should()
+		.dependOnClassesThat(OURS.and(not(resideInAPackage(ROOT).or(resideInAPackage("dev.idempotency.web"))
+			.or(resideInAPackage("dev.idempotency.test")))));
+
+	@ArchTest
+	static final ArchRule nobodyKnowsTheTestSupport = noClasses().that()
+		.resideOutsideOfPackage("dev.idempotency.test..")
+		.should()
+		.dependOnClassesThat()
+		.resideInAnyPackage("dev.idempotency.test..", "org.springframework.test..", "org.springframework.mock..",
+				"org.springframework.boot.test..");
+
+	@ArchTest
 	static final ArchRule noFieldInjection = noFields().should()
 		.beAnnotatedWith("org.springframework.beans.factory.annotation.Autowired");
 

@@ -47,8 +47,9 @@ import dev.idempotency.repository.memory.MemoryIdempotencyRepository;
 public final class IdempotencyAutoConfiguration {
 
 	@Bean
-	OperationSettings idempotencyOperationSettings(IdempotencyProperties properties, Environment environment) {
-		return new OperationSettings(properties, environment);
+	OperationSettings idempotencyOperationSettings(IdempotencyProperties properties, Environment environment,
+			ObjectProvider<Slice> slice) {
+		return new OperationSettings(properties, environment, slice.getIfAvailable(() -> Slice.WHOLE));
 	}
 
 	@Bean

@@ -52,6 +52,8 @@ final class OperationSettings implements IdempotentOperations.SettingsResolver {
 
 	private final Environment environment;
 
+	private final Slice slice;
+
 	private final Defaults defaults;
 
 	/** The defaults of the operations that have settings of their own, by name. */
@@ -61,11 +63,13 @@ final class OperationSettings implements IdempotentOperations.SettingsResolver {
 	 * Creates the settings.
 	 * @param properties the configuration
 	 * @param environment resolves placeholders in annotations
+	 * @param slice how much of the application is there
 	 * @throws IdempotencyConfigurationException if a property makes no sense
 	 */
-	OperationSettings(IdempotencyProperties properties, Environment environment) {
+	OperationSettings(IdempotencyProperties properties, Environment environment, Slice slice) {
 		this.properties = properties;
 		this.environment = environment;
+		this.slice = slice;
 		checkCommon(properties);
 		this.defaults = Defaults.of("idempotency", properties);
 		for (String name : properties.operations().keySet()) {
@@ -162,6 +166,9 @@ final class OperationSettings implements IdempotentOperations.SettingsResolver {
 	 * @throws IdempotencyConfigurationException if there are any
 	 */
 	void checkOverrides(Set<String> operations) {
+		if (this.slice.withoutOperations()) {
+			return;
+		}
 		for (String name : this.properties.operations().keySet()) {
 			if (!operations.contains(name)) {
 				throw new IdempotencyConfigurationException(
@@ -181,7 +188,8 @@ final class OperationSettings implements IdempotentOperations.SettingsResolver {
 		}
 		StreamingReturnTypes.refuse(method);
 		return this.overridden.getOrDefault(name, this.defaults)
-			.toOperation(name, ttl(name, annotation, method), annotation.transactional(), annotation.required(),
+			.toOperation(name, ttl(name, annotation, method),
+					annotation.transactional() && !this.slice.withoutTransactions(), annotation.required(),
 					unless(annotation, method));
 	}
 

@@ -18,6 +18,7 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.BeforeAll;
@@ -42,6 +43,9 @@ class RelocatedNamesTests {
 
 	/** Where Maven puts the modules of later generations, one directory each. */
 	private static final Path GENERATIONS = Path.of("target", "spring-boot");
+
+	/** Files of imports are called like the annotation that imports. */
+	private static final String FILE_NAMES = "META-INF/spring/*.imports";
 
 	private static Map<String, Generation> generations = Map.of();
 
@@ -87,6 +91,7 @@ class RelocatedNamesTests {
 		Map<String, Set<String>> names = names();
 		assertThat(names.get("META-INF/spring/aot.factories")).isNotEmpty();
 		assertThat(names.get("META-INF/spring.factories")).isNotEmpty();
+		assertThat(names.get(FILE_NAMES)).hasSize(3);
 		assertThat(names.get("dev/idempotency/autoconfigure/IdempotencyAutoConfiguration.class"))
 			.contains("org.springframework.boot.autoconfigure.jdbc.DataSourceAutoConfiguration");
 		names.forEach((file, inFile) -> assertThat(unknown(inFile)).as(file).isEmpty());
@@ -144,6 +149,10 @@ class RelocatedNamesTests {
 				collect(names, main, file, Stream.of(file.getContentAsString(StandardCharsets.UTF_8)));
 			}
 		}
+		names.put(FILE_NAMES,
+				Stream.of(resolver.getResources(main + FILE_NAMES))
+					.map((file) -> String.valueOf(file.getFilename()).replaceFirst("\\.imports$", ""))
+					.collect(Collectors.toCollection(TreeSet::new)));
 		return names;
 	}
 
