@@ -12,6 +12,11 @@ import org.springframework.util.Assert;
  */
 public record IdempotencyKey(String value) {
 
+	/**
+	 * Creates a key.
+	 * @param value the characters of the key
+	 * @throws IllegalArgumentException if there are none, or one is not allowed
+	 */
 	public IdempotencyKey {
 		Assert.hasText(value, "An idempotency key must not be empty");
 		for (int i = 0; i < value.length(); i++) {

@@ -24,6 +24,15 @@ import org.springframework.util.PatternMatchUtils;
 public record IdempotencyClientSettings(Set<HttpMethod> methods, List<String> hosts, String headerName,
 		KeyFormat keyFormat, String replayHeaderName, @Nullable IdempotencyRetrySettings retry) {
 
+	/**
+	 * Creates settings.
+	 * @param methods the methods of requests with key
+	 * @param hosts patterns of the hosts that get keys, with or without port
+	 * @param headerName the name of the request header
+	 * @param keyFormat how a key is written
+	 * @param replayHeaderName the name of the response header that marks replays
+	 * @param retry how calls are tried again, {@code null} if that is left to others
+	 */
 	public IdempotencyClientSettings {
 		methods = Set.copyOf(methods);
 		hosts = hosts.stream().map((host) -> host.toLowerCase(Locale.ROOT)).toList();

@@ -17,8 +17,10 @@ public final class UnknownOutcomeException extends RuntimeException {
 	@Serial
 	private static final long serialVersionUID = 1L;
 
+	/** The key of the call. */
 	private final String key;
 
+	/** How often the request was sent, or tried to be sent. */
 	private final int attempts;
 
 	UnknownOutcomeException(String key, int attempts, @Nullable Throwable cause) {

@@ -24,9 +24,14 @@ public final class PartsDigest {
 	/** Never updated: a copy of it costs less than to look for a provider each time. */
 	private static final MessageDigest EMPTY = sha256();
 
-	private final MessageDigest digest = empty();
+	private final MessageDigest digest;
 
 	private final byte[] length = new byte[Long.BYTES];
+
+	/** Creates a digest of no parts yet. */
+	public PartsDigest() {
+		this.digest = empty();
+	}
 
 	private static MessageDigest empty() {
 		try {

@@ -16,8 +16,10 @@ public class IdempotencyTableMissingException extends IdempotencyRepositoryExcep
 	@Serial
 	private static final long serialVersionUID = 1L;
 
+	/** The name of the table that was looked for. */
 	private final String tableName;
 
+	/** The platform of the database. */
 	private final String platform;
 
 	/**
