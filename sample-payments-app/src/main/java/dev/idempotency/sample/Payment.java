@@ -13,7 +13,7 @@ import java.util.Currency;
  * @param reference what it was paid for, in the client's words
  * @param createdAt when it was made
  */
-record Payment(String id, long amount, long refunded, Currency currency, String reference, Instant createdAt) {
+public record Payment(String id, long amount, long refunded, Currency currency, String reference, Instant createdAt) {
 
 	long refundable() {
 		return this.amount - this.refunded;

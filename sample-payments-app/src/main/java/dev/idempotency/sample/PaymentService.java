@@ -12,7 +12,7 @@ import org.springframework.transaction.annotation.Transactional;
  * Makes payments and refunds, each in one transaction.
  */
 @Service
-class PaymentService {
+public class PaymentService {
 
 	private final PaymentRepository payments;
 
@@ -21,7 +21,7 @@ class PaymentService {
 	}
 
 	@Transactional
-	Payment create(PaymentRequest request) {
+	public Payment create(PaymentRequest request) {
 		Payment payment = new Payment(newId(), request.amount(), 0, request.currency(), request.reference(), now());
 		this.payments.insert(payment);
 		return payment;
