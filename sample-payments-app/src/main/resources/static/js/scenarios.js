@@ -1,8 +1,8 @@
 /** What happens to payments between a customer and a server, by the id of the button. */
 
-const PATIENCE = 800;
+const PATIENCE = 600;
 
-const SLOW = 2200;
+const SLOW = 1400;
 
 export const scenarios = {
 

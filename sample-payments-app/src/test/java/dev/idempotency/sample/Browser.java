@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 
 import org.openqa.selenium.By;
@@ -33,11 +34,17 @@ final class Browser implements AutoCloseable {
 
 	private static final Duration INTERVAL = Duration.ofMillis(20);
 
+	private static final int SMALLEST_DESKTOP = 600;
+
+	/** Warns of each Chromium that is newer than Selenium. */
+	private static final Logger LOGGER = Logger.getLogger("org.openqa.selenium");
+
 	private final Path profile;
 
 	private final ChromeDriver driver;
 
 	Browser() throws IOException {
+		LOGGER.setLevel(Level.SEVERE);
 		this.profile = Files.createTempDirectory("browser");
 		LoggingPreferences logs = new LoggingPreferences();
 		logs.enable(LogType.BROWSER, Level.ALL);
@@ -46,7 +53,7 @@ final class Browser implements AutoCloseable {
 		options.setCapability(ChromeOptions.LOGGING_PREFS, logs);
 		options.addArguments("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
 				"--disable-background-networking", "--disable-component-update", "--disable-sync",
-				"--disable-dev-shm-usage", "--lang=en-US", "--user-data-dir=" + this.profile);
+				"--disable-dev-shm-usage", "--lang=en-US", "--hide-scrollbars", "--user-data-dir=" + this.profile);
 		// With both paths given, Selenium looks for nothing and downloads nothing
 		this.driver = new ChromeDriver(
 				new ChromeDriverService.Builder().usingDriverExecutable(chromedriver().orElseThrow().toFile())
@@ -82,7 +89,7 @@ final class Browser implements AutoCloseable {
 
 	void resize(int width, int height, int scale) {
 		devTools("Emulation.setDeviceMetricsOverride",
-				Map.of("width", width, "height", height, "deviceScaleFactor", scale, "mobile", false));
+				Map.of("width", width, "height", height, "deviceScaleFactor", scale, "mobile", width < SMALLEST_DESKTOP));
 	}
 
 	/**
