@@ -14,5 +14,6 @@ import jakarta.validation.constraints.Size;
  * @param currency the currency by its ISO 4217 code; unknown codes cannot be read
  * @param reference what is paid for, in the client's words
  */
-public record PaymentRequest(@Positive long amount, @NotNull Currency currency, @NotBlank @Size(max = 140) String reference) {
+public record PaymentRequest(@Positive long amount, @NotNull Currency currency,
+		@NotBlank @Size(max = 140) String reference) {
 }

@@ -88,8 +88,8 @@ final class Browser implements AutoCloseable {
 	}
 
 	void resize(int width, int height, int scale) {
-		devTools("Emulation.setDeviceMetricsOverride",
-				Map.of("width", width, "height", height, "deviceScaleFactor", scale, "mobile", width < SMALLEST_DESKTOP));
+		devTools("Emulation.setDeviceMetricsOverride", Map.of("width", width, "height", height, "deviceScaleFactor",
+				scale, "mobile", width < SMALLEST_DESKTOP));
 	}
 
 	/**

@@ -171,8 +171,7 @@ class PageTests {
 				"1 given the first answer again");
 		List<String> answers = answers();
 		assertThat(answers).startsWith("gave up").endsWith("201 first answer again");
-		assertThat(answers.subList(1, answers.size() - 1)).isNotEmpty()
-			.containsOnly("409 in-flight, retry after 1 s");
+		assertThat(answers.subList(1, answers.size() - 1)).isNotEmpty().containsOnly("409 in-flight, retry after 1 s");
 		assertPaidOnceUnderOneKey(reference);
 	}
 
@@ -197,10 +196,11 @@ class PageTests {
 		press("other-amount");
 		for (String outcome : List.of("miss", "hit", "mismatch")) {
 			browser.await(() -> browser.text("meter-" + outcome).equals(String.valueOf(counted(outcome))));
-			browser.await(() -> browser.<Long>run("return document.querySelectorAll('#plot rect." + outcome + "').length") > 0);
+			browser.await(() -> browser
+				.<Long>run("return document.querySelectorAll('#plot rect." + outcome + "').length") > 0);
 		}
-		assertThat(browser.element("plot").getAttribute("aria-label")).matches(
-				"Requests in the last minute: \\d+ executed, \\d+ replayed, \\d+ in flight, [1-9]\\d* key reused");
+		assertThat(browser.element("plot").getAttribute("aria-label"))
+			.matches("Requests in the last minute: \\d+ executed, \\d+ replayed, \\d+ in flight, [1-9]\\d* key reused");
 	}
 
 	@Test
@@ -287,18 +287,19 @@ class PageTests {
 	void everythingHasAName() {
 		assertThat(browser.<String>run("return document.documentElement.lang")).isEqualTo("en");
 		assertThat(browser.<Long>run("return document.querySelectorAll('h1').length")).isEqualTo(1);
-		List<String> nameless = browser.run("""
-				const named = (id) => document.getElementById(id)?.textContent.trim();
-				return [
-					...[...document.querySelectorAll('input, select')].filter((input) => !input.labels[0]?.textContent.trim()),
-					...[...document.querySelectorAll('button, a, caption, th, legend, label')].filter((some) => !some.textContent.trim()),
-					...[...document.querySelectorAll('table')].filter((table) => !table.caption || !table.tHead),
-					...[...document.querySelectorAll('img')].filter((image) => !image.hasAttribute('alt')),
-					...[...document.querySelectorAll('svg')].filter((image) => !image.getAttribute('aria-label')),
-					...[...document.querySelectorAll('[aria-labelledby]')].filter((some) => !named(some.getAttribute('aria-labelledby'))),
-					...[...document.querySelectorAll('[aria-describedby]')].filter((some) => !named(some.getAttribute('aria-describedby'))),
-					...[...document.querySelectorAll('button')].filter((button) => document.getElementById(`${button.id}-result`)?.role !== 'status'),
-				].map((element) => element.outerHTML)""");
+		List<String> nameless = browser
+			.run("""
+					const named = (id) => document.getElementById(id)?.textContent.trim();
+					return [
+						...[...document.querySelectorAll('input, select')].filter((input) => !input.labels[0]?.textContent.trim()),
+						...[...document.querySelectorAll('button, a, caption, th, legend, label')].filter((some) => !some.textContent.trim()),
+						...[...document.querySelectorAll('table')].filter((table) => !table.caption || !table.tHead),
+						...[...document.querySelectorAll('img')].filter((image) => !image.hasAttribute('alt')),
+						...[...document.querySelectorAll('svg')].filter((image) => !image.getAttribute('aria-label')),
+						...[...document.querySelectorAll('[aria-labelledby]')].filter((some) => !named(some.getAttribute('aria-labelledby'))),
+						...[...document.querySelectorAll('[aria-describedby]')].filter((some) => !named(some.getAttribute('aria-describedby'))),
+						...[...document.querySelectorAll('button')].filter((button) => document.getElementById(`${button.id}-result`)?.role !== 'status'),
+					].map((element) => element.outerHTML)""");
 		assertThat(nameless).isEmpty();
 		List<Long> headings = browser
 			.run("return [...document.querySelectorAll('h1, h2, h3')].map((heading) => Number(heading.tagName[1]))");
@@ -308,15 +309,17 @@ class PageTests {
 	@Test
 	void everythingComesFromTheApplication() {
 		press("pay");
-		List<Map<String, Object>> loaded = browser.run("""
-				return performance.getEntriesByType('resource').map(({ name, responseStatus }) => ({ name, responseStatus }))
-				""");
+		List<Map<String, Object>> loaded = browser
+			.run("""
+					return performance.getEntriesByType('resource').map(({ name, responseStatus }) => ({ name, responseStatus }))
+					""");
 		assertThat(loaded).hasSizeGreaterThan(10)
 			.allSatisfy((resource) -> assertThat((String) resource.get("name"))
 				.startsWith("http://localhost:" + this.port + "/"))
 			.allSatisfy((resource) -> assertThat((Long) resource.get("responseStatus")).isBetween(200L, 399L));
 		assertThat(this.client.get("/favicon.ico").status()).isEqualTo(200);
-		List<String> links = browser.run("return [...document.querySelectorAll('a')].map((link) => link.pathname + link.search)");
+		List<String> links = browser
+			.run("return [...document.querySelectorAll('a')].map((link) => link.pathname + link.search)");
 		assertThat(links).isNotEmpty().allSatisfy((link) -> assertThat(this.client.get(link).status()).isEqualTo(200));
 	}
 
@@ -366,8 +369,7 @@ class PageTests {
 		browser.run("scrollTo(0, 0)");
 		byte[] image = browser.screenshot();
 		Files.write(file, image);
-		assertThat(ImageIO.read(new ByteArrayInputStream(image)))
-			.returns(width, BufferedImage::getWidth)
+		assertThat(ImageIO.read(new ByteArrayInputStream(image))).returns(width, BufferedImage::getWidth)
 			.returns(height, BufferedImage::getHeight);
 	}
 
@@ -405,9 +407,10 @@ class PageTests {
 
 	/** Those of the latest operation. */
 	private static List<Attempt> attempts() {
-		List<Map<String, String>> rows = browser.run("""
-				return [...document.getElementById('attempts').tBodies[0].rows].slice(1).map(({ cells }) => ({
-					key: cells[1].firstElementChild.title, answer: cells[2].innerText, replayed: cells[3].innerText }))""");
+		List<Map<String, String>> rows = browser
+			.run("""
+					return [...document.getElementById('attempts').tBodies[0].rows].slice(1).map(({ cells }) => ({
+						key: cells[1].firstElementChild.title, answer: cells[2].innerText, replayed: cells[3].innerText }))""");
 		return rows.stream().map((row) -> new Attempt(row.get("key"), row.get("answer"), row.get("replayed"))).toList();
 	}
 
@@ -415,11 +418,16 @@ class PageTests {
 		return attempts().stream().map(Attempt::answer).toList();
 	}
 
-	/** The rows of one reference: what was paid for, how often if more than once, how much. */
+	/**
+	 * The rows of one reference: what was paid for, how often if more than once, how
+	 * much.
+	 */
 	private static List<String> ledger(String reference) {
-		return browser.run("""
-				return [...document.querySelectorAll('#ledger tbody tr')].map(({ cells }) => `${cells[1].innerText} ${cells[2].innerText}`)
-					.filter((row) => row.startsWith(arguments[0] + ' '))""", reference);
+		return browser.run(
+				"""
+						return [...document.querySelectorAll('#ledger tbody tr')].map(({ cells }) => `${cells[1].innerText} ${cells[2].innerText}`)
+							.filter((row) => row.startsWith(arguments[0] + ' '))""",
+				reference);
 	}
 
 	private void assertPaidOnceUnderOneKey(String reference) {
