@@ -39,8 +39,21 @@ export async function look(wasAway) {
 		added[name] = (last && !wasAway) ? Math.max(0, totals[name] - last[name]) : 0;
 	}
 	last = totals;
-	samples.push({ at: performance.now(), added });
+	remember(added);
 	draw();
+}
+
+/** Bars are a second wide: what is seen sooner belongs to the bar before. */
+function remember(added) {
+	const now = performance.now();
+	const before = samples.at(-1);
+	if (before && now - before.at < 900) {
+		Object.keys(added).forEach((name) => {
+			before.added[name] += added[name];
+		});
+	} else {
+		samples.push({ at: now, added });
+	}
 }
 
 async function read(name) {
