@@ -32,7 +32,7 @@ final class Browser implements AutoCloseable {
 
 	private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-	private static final Duration INTERVAL = Duration.ofMillis(20);
+	private static final Duration INTERVAL = Duration.ofMillis(40);
 
 	private static final int SMALLEST_DESKTOP = 600;
 
