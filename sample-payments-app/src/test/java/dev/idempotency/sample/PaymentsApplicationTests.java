@@ -15,9 +15,10 @@ import dev.idempotency.sample.PaymentsClient.Answer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What a client of the sample sees, on its default database.
+ * What a client of the sample sees, on its default database. The property is there to
+ * share one application with {@link ConsoleOutputTests}.
  */
-@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT)
+@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT, properties = "idempotency.abandoned=reject")
 class PaymentsApplicationTests {
 
 	private static final String BOOK = """

@@ -7,6 +7,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
@@ -33,6 +34,13 @@ record PaymentsClient(int port) {
 
 	Answer post(String path, @Nullable String key, String json) {
 		return send(postRequest(path, key, json)).join();
+	}
+
+	Answer exchange(String method, String path, Map<String, String> headers, String body) {
+		HttpRequest.Builder request = request(path).method(method,
+				body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+		headers.forEach(request::header);
+		return send(request).join();
 	}
 
 	List<Answer> postAtOnce(int times, String path, String key, String json) {
