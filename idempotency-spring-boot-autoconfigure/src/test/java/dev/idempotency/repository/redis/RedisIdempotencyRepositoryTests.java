@@ -172,9 +172,19 @@ class RedisIdempotencyRepositoryTests {
 	void aRecordThatIsCutShortInItsHeaderIsNeitherReadNorTouched() {
 		claim(1);
 		byte[] value = get();
-		for (int length = 0; length < 48; length++) {
+		for (int length = 1; length < 48; length++) {
 			assertUnreadableAndUntouched(Arrays.copyOf(value, length), "corrupted");
 		}
+	}
+
+	@Test
+	void anEmptyValueIsNotTakenForAnAcquiredClaim() {
+		set(new byte[0]);
+		assertUnreadable(() -> claim(2), "corrupted");
+		assertUnreadable(this::find, "corrupted");
+		assertUnreadable(() -> complete(1), "corrupted");
+		assertThat(release(1)).isFalse();
+		assertThat(get()).isEmpty();
 	}
 
 	@Test
