@@ -23,27 +23,22 @@ import dev.idempotency.repository.IdempotencyRepositoryException;
 enum JdbcDialect {
 
 	/**
-	 * The claim reads the live record, and inserts only if there is none: a replay writes
-	 * nothing and locks nothing. When the row appears between the two, the conflict
-	 * leaves it alone and the statement returns no row: the claim is made again.
+	 * The insert leaves a record that it meets alone, and the select behind it reads that
+	 * record as it was before: a replay writes nothing and locks nothing. If there was
+	 * one and it went away meanwhile, both answer, and the claim stands. If one appeared
+	 * meanwhile, neither answers: the claim is made again.
 	 */
-	POSTGRESQL("postgresql", "floor(extract(epoch from statement_timestamp()) * 1000)::bigint", "limit :limit",
+	POSTGRESQL("postgresql", "floor(date_part('epoch', statement_timestamp()) * 1000)::bigint", "limit :limit",
 			Set.of("55P03"), Set.of(), TransactionalClaims.LOCK_FIRST, """
-					with found as (
-						select {columns}, {now} as now from {table} where id = :id and {live}
-					), claimed as (
-						insert into {table} as record
-							(id, operation, fingerprint, token, created_at, lease_until, expires_at)
-						select :id, :operation, :fingerprint, :token, {now}, {now} + :lease, {now} + :ttl
-						where not exists (select 1 from found)
-						on conflict (id) do update set operation = excluded.operation,
-							fingerprint = excluded.fingerprint, token = excluded.token,
-							created_at = excluded.created_at, lease_until = excluded.lease_until,
-							expires_at = excluded.expires_at, completed_at = null, status = null, response = null
-						where record.expires_at <= {now} and record.lease_until <= {now}
-						returning {columns}, {now} as now
+					with claimed as (
+						insert into {table} (id, operation, fingerprint, token, created_at, lease_until, expires_at)
+						values (:id, :operation, :fingerprint, :token, {now}, {now} + :lease, {now} + :ttl)
+						on conflict (id) do nothing
+						returning token
 					)
-					select * from found union all select * from claimed
+					select '', ''::bytea, token, 0, 0, null::bigint, 0, null::smallint, null::bytea, 0 from claimed
+					union all
+					select {columns}, {now} from {table} where id = :id
 					""", """
 					delete from {table} where ctid = any(array(
 						select ctid from {table} where {gone} order by expires_at limit :limit

@@ -36,7 +36,8 @@ import dev.idempotency.repository.TransactionalIdempotencyRepository;
  * connection from the pool for its own duration, also inside a transaction that holds
  * another one: a pool must not be so small that the transactions of the application use
  * it up. On PostgreSQL, MariaDB and H2 every call is one statement that commits by
- * itself; on the others a claim of a record that exists takes two.
+ * itself, except that on PostgreSQL a claim of a record that has expired and is not
+ * purged yet takes two; on the others a claim of any record that exists takes two.
  *
  * @since 0.1.0
  */
@@ -114,37 +115,34 @@ public final class JdbcIdempotencyRepository
 				return ACQUIRED;
 			}
 			return (this.statements.claimAtOnce != null)
-					? claimAtOnce(session, this.statements.claimAtOnce, claim, parameters)
+					? claimRead(session, this.statements.claimAtOnce, claim, parameters)
 					: claimStepByStep(session, claim, parameters);
 		});
 	}
 
-	private static @Nullable ClaimResult claimAtOnce(Session session, Sql sql, Claim claim,
-			Map<String, @Nullable Object> parameters) throws SQLException {
-		List<Row> rows = session.rows(sql, parameters, Row::read);
-		return rows.isEmpty() ? null : result(rows.get(0), claim);
-	}
-
 	private @Nullable ClaimResult claimStepByStep(Session session, Claim claim,
 			Map<String, @Nullable Object> parameters) throws SQLException {
-		if (insert(session, parameters)) {
-			return ACQUIRED;
-		}
-		List<Row> rows = session.rows(this.statements.find, parameters, Row::read);
+		return insert(session, parameters) ? ACQUIRED : claimRead(session, this.statements.find, claim, parameters);
+	}
+
+	/**
+	 * Goes by what a statement read, which may be a claim that it has just made.
+	 */
+	private @Nullable ClaimResult claimRead(Session session, Sql sql, Claim claim,
+			Map<String, @Nullable Object> parameters) throws SQLException {
+		List<Row> rows = session.rows(sql, parameters, Row::read);
 		if (rows.isEmpty()) {
 			return null;
 		}
 		Row row = rows.get(0);
+		if (row.token() == claim.token() && !row.isCompleted()) {
+			return ACQUIRED;
+		}
 		if (!row.isGone()) {
-			return result(row, claim);
+			return new ClaimResult.Existing(row.toRecord());
 		}
 		parameters.put("gone", row.token());
 		return (session.update(this.statements.replace, parameters) > 0) ? ACQUIRED : null;
-	}
-
-	private static ClaimResult result(Row row, Claim claim) {
-		boolean own = row.token() == claim.token() && !row.isCompleted();
-		return own ? ACQUIRED : new ClaimResult.Existing(row.toRecord());
 	}
 
 	private boolean insert(Session session, Map<String, @Nullable Object> parameters) throws SQLException {
