@@ -7,10 +7,13 @@ if not record then
 	redis.call('SET', KEYS[1], ARGV[1] .. struct.pack('>I8', clock()) .. ARGV[2], 'PX', ARGV[3])
 	return ''
 end
-if record:byte(2) == COMPLETED then
-	return record
-end
 local now = clock()
+if record:byte(2) == COMPLETED and #record >= FIXED_LENGTH then
+	local created_at, ttl = struct.unpack('>I8xxxxxxxxI8', record, 11)
+	if created_at + ttl > now then
+		return record
+	end
+end
 local state, token, lease_until, created_at, expires_at = unpack_header(record)
 if not state or is_live(state, lease_until, expires_at, now) then
 	-- A driver sends a call again whose connection broke before the answer

@@ -1,5 +1,6 @@
 package dev.idempotency.repository.redis;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -33,6 +34,7 @@ import dev.idempotency.repository.ClaimResult;
 import dev.idempotency.repository.Fingerprint;
 import dev.idempotency.repository.IdempotencyRecord;
 import dev.idempotency.repository.IdempotencyRecord.State;
+import dev.idempotency.repository.IdempotencyRepositoryException;
 import dev.idempotency.repository.Lease;
 import dev.idempotency.repository.RecordId;
 import dev.idempotency.repository.RecordedResponse;
@@ -98,7 +100,7 @@ class RedisIdempotencyRepositoryTests {
 			.isEqualTo(Map.of("evalsha", 1, "time", 1, "getrange", 1, "setrange", 1, "pexpire", 1));
 		assertThat(commandsOf(() -> complete(1))).isEqualTo(Map.of("evalsha", 1, "time", 1, "get", 1, "set", 1));
 		assertThat(commandsOf(() -> complete(1))).isEqualTo(Map.of("evalsha", 1, "time", 1, "get", 1, "pexpire", 1));
-		assertThat(commandsOf(() -> claim(2))).isEqualTo(Map.of("evalsha", 1, "get", 1));
+		assertThat(commandsOf(() -> claim(2))).isEqualTo(Map.of("evalsha", 1, "time", 1, "get", 1));
 		assertThat(commandsOf(this::find)).isEqualTo(Map.of("evalsha", 1, "time", 1, "get", 1));
 		assertThat(commandsOf(this::delete)).isEqualTo(Map.of("evalsha", 1, "time", 1, "getrange", 1, "del", 1));
 		claim(3);
@@ -269,6 +271,36 @@ class RedisIdempotencyRepositoryTests {
 		assertThat(this.repository.claim(claim(this.id, 2, LEASE, TTL).takingOver(abandoned)))
 			.isInstanceOf(ClaimResult.Acquired.class);
 		assertTimeToLive(LEASE);
+	}
+
+	@Test
+	void aCompletedRecordWhoseTtlHasPassedIsReplacedThoughItsKeyIsStillThere() {
+		claim(1);
+		complete(1);
+		ByteBuffer record = ByteBuffer.wrap(get());
+		int createdAt = 10;
+		set(record.putLong(createdAt, record.getLong(createdAt) - TTL.toMillis()).array());
+		assertThat(this.repository.find(this.id)).isEmpty();
+		assertThat(claim(2)).isInstanceOf(ClaimResult.Acquired.class);
+		assertTimeToLive(TTL);
+	}
+
+	@Test
+	void aConnectionThatWasClosedIsNotUsedAnyMore() {
+		LettuceConnectionFactory connections = ConnectionFactories.lettuce(RedisServers.standalone());
+		try {
+			this.repository = repository(connections);
+			claim(1);
+			connections.resetConnection();
+			assertThat(renew(1)).isTrue();
+			connections.stop();
+			assertThatExceptionOfType(IdempotencyRepositoryException.class).isThrownBy(() -> renew(1));
+			connections.start();
+			assertThat(renew(1)).isTrue();
+		}
+		finally {
+			connections.destroy();
+		}
 	}
 
 	@Test
