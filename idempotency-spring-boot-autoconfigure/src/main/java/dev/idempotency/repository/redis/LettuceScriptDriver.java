@@ -5,11 +5,14 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 
+import io.lettuce.core.AbstractRedisAsyncCommands;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import org.jspecify.annotations.Nullable;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.ReturnType;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /**
  * Runs scripts on Lettuce's own futures, because waiting for them can be bounded without
@@ -35,6 +38,26 @@ final class LettuceScriptDriver implements ScriptDriver {
 			return new LettuceScriptDriver((RedisClusterAsyncCommands<byte[], byte[]>) commands);
 		}
 		return null;
+	}
+
+	/**
+	 * Returns whether all connections of a factory are one and the same to the server, as
+	 * long as that is open.
+	 * @param connectionFactory the factory
+	 * @return whether a driver can be kept
+	 */
+	static boolean isShared(RedisConnectionFactory connectionFactory) {
+		return connectionFactory instanceof LettuceConnectionFactory lettuce && lettuce.getShareNativeConnection()
+				&& !lettuce.getValidateConnection();
+	}
+
+	/**
+	 * Returns whether the connection has not been closed.
+	 * @return {@code false} if the driver is of no use any more
+	 */
+	boolean isOpen() {
+		return this.commands instanceof AbstractRedisAsyncCommands<?, ?> implementation
+				&& implementation.getConnection().isOpen();
 	}
 
 	@Override

@@ -33,10 +33,16 @@ final class ScriptExecutor implements AutoCloseable {
 
 	private final @Nullable ReplicatedDriver replicated;
 
+	/** Whether a driver can be kept: to ask for a connection takes a lock. */
+	private final boolean sharing;
+
+	private volatile @Nullable LettuceScriptDriver shared;
+
 	ScriptExecutor(RedisConnectionFactory connectionFactory, Duration timeout, ReplicaRequirement replicas) {
 		this.connections = new ConnectionGate(connectionFactory, new ServerCheck(replicas));
 		this.timeout = timeout;
 		this.replicas = replicas;
+		this.sharing = LETTUCE_PRESENT && LettuceScriptDriver.isShared(connectionFactory);
 		this.replicated = replicas.isNone() ? null : replicated(connectionFactory, this.connections, replicas);
 	}
 
@@ -113,8 +119,16 @@ final class ScriptExecutor implements AutoCloseable {
 
 	private <T> T withDriver(Deadline deadline, DriverWork<T> work)
 			throws InterruptedException, ExecutionException, TimeoutException {
+		LettuceScriptDriver kept = this.shared;
+		if (kept != null && kept.isOpen()) {
+			return work.run(kept);
+		}
 		try (RedisConnection connection = this.connections.connect(deadline)) {
-			return work.run(driver(connection));
+			ScriptDriver driver = driver(connection);
+			if (this.sharing && driver instanceof LettuceScriptDriver lettuce) {
+				this.shared = lettuce;
+			}
+			return work.run(driver);
 		}
 	}
 
