@@ -70,10 +70,13 @@ public final class MicrometerIdempotencyListener implements IdempotencyListener 
 	}
 
 	private Timer timer(RequestTags tags) {
-		return this.requests.computeIfAbsent(tags,
-				(key) -> timer(IdempotencyMeters.REQUESTS).tag(Tag.OPERATION.asString(), key.operation())
-					.tag(Tag.OUTCOME.asString(), key.outcome().tag())
-					.register(this.registry));
+		// To compute what is there already can take a lock
+		Timer known = this.requests.get(tags);
+		return (known != null) ? known
+				: this.requests.computeIfAbsent(tags,
+						(key) -> timer(IdempotencyMeters.REQUESTS).tag(Tag.OPERATION.asString(), key.operation())
+							.tag(Tag.OUTCOME.asString(), key.outcome().tag())
+							.register(this.registry));
 	}
 
 	private static Timer.Builder timer(IdempotencyMeters meter) {
@@ -86,11 +89,13 @@ public final class MicrometerIdempotencyListener implements IdempotencyListener 
 	}
 
 	private Timer timer(CallTags tags) {
-		return this.calls.computeIfAbsent(tags,
-				(key) -> timer(IdempotencyMeters.REPOSITORY).tag(Tag.REPOSITORY.asString(), this.repository)
-					.tag(Tag.CALL.asString(), key.call().tag())
-					.tag(Tag.RESULT.asString(), key.result())
-					.register(this.registry));
+		Timer known = this.calls.get(tags);
+		return (known != null) ? known
+				: this.calls.computeIfAbsent(tags,
+						(key) -> timer(IdempotencyMeters.REPOSITORY).tag(Tag.REPOSITORY.asString(), this.repository)
+							.tag(Tag.CALL.asString(), key.call().tag())
+							.tag(Tag.RESULT.asString(), key.result())
+							.register(this.registry));
 	}
 
 	@Override
