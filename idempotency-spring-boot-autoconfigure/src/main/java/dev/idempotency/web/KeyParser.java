@@ -117,8 +117,9 @@ public record KeyParser(String headerName, KeyFormat format, int maxLength, @Nul
 		if (end == -1) {
 			throw malformed("the closing quote is missing.");
 		}
-		if (value.length() - end - 1 > MAX_PARAMETERS_LENGTH
-				|| !PARAMETERS.matcher(value).region(end + 1, value.length()).matches()) {
+		int parametersLength = value.length() - end - 1;
+		if (parametersLength > MAX_PARAMETERS_LENGTH
+				|| (parametersLength > 0 && !PARAMETERS.matcher(value).region(end + 1, value.length()).matches())) {
 			throw malformed("what follows the quoted string are no parameters (RFC 9651).");
 		}
 		return value.substring(1, end);
