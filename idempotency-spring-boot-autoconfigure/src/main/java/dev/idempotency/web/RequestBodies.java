@@ -5,6 +5,7 @@ import java.io.IOException;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.Part;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.http.server.ServletServerHttpRequest;
 import org.springframework.web.multipart.MultipartHttpServletRequest;
@@ -17,6 +18,8 @@ import dev.idempotency.IdempotencyBodyTooLargeException;
  * before anyone looks at it.
  */
 final class RequestBodies {
+
+	private static final String MULTIPART = "multipart/";
 
 	private RequestBodies() {
 	}
@@ -33,7 +36,7 @@ final class RequestBodies {
 	 */
 	static void prepare(HttpServletRequest request, IdempotencyRequestWrapper wrapper, HandlerOperation operation)
 			throws IOException, ServletException {
-		MultipartHttpServletRequest multipart = WebUtils.getNativeRequest(request, MultipartHttpServletRequest.class);
+		MultipartHttpServletRequest multipart = multipart(request);
 		if (multipart != null) {
 			multipart.getMultiFileMap();
 			check(multipart.getParts().stream().mapToLong(Part::getSize).sum(), operation);
@@ -50,6 +53,18 @@ final class RequestBodies {
 		if (FormBody.isForm(request.getContentType())) {
 			check(FormBody.size(request.getParameterMap()), operation);
 		}
+	}
+
+	/**
+	 * Returns the multipart request that Spring made of a request.
+	 * @param request the request as the handler will see it
+	 * @return the multipart request, {@code null} if it is none
+	 */
+	static @Nullable MultipartHttpServletRequest multipart(HttpServletRequest request) {
+		String contentType = request.getContentType();
+		// To look through the wrappers for an interface that none has takes longer
+		return (contentType != null && contentType.regionMatches(true, 0, MULTIPART, 0, MULTIPART.length()))
+				? WebUtils.getNativeRequest(request, MultipartHttpServletRequest.class) : null;
 	}
 
 	/**

@@ -14,7 +14,6 @@ import org.springframework.util.InvalidMimeTypeException;
 import org.springframework.util.MimeType;
 import org.springframework.util.MimeTypeUtils;
 import org.springframework.web.multipart.MultipartHttpServletRequest;
-import org.springframework.web.util.WebUtils;
 
 import dev.idempotency.repository.PartsDigest;
 
@@ -34,7 +33,7 @@ public final class StandardFingerprintResolver implements IdempotencyFingerprint
 		MimeType mediaType = parse(request.getContentType());
 		digest.add(request.getMethod()).add(request.getRequestURI()).add(request.getQueryString());
 		digest.add((mediaType != null) ? canonical(mediaType) : request.getContentType());
-		MultipartHttpServletRequest multipart = WebUtils.getNativeRequest(request, MultipartHttpServletRequest.class);
+		MultipartHttpServletRequest multipart = RequestBodies.multipart(request);
 		if (multipart != null) {
 			addParts(digest, multipart);
 		}
