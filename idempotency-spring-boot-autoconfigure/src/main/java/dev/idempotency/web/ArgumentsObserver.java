@@ -1,6 +1,5 @@
 package dev.idempotency.web;
 
-import jakarta.servlet.ServletRequest;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.MethodParameter;
 import org.springframework.web.bind.support.WebDataBinderFactory;
@@ -36,8 +35,8 @@ final class ArgumentsObserver implements HandlerMethodArgumentResolver {
 			NativeWebRequest request, @Nullable WebDataBinderFactory binderFactory) throws Exception {
 		Object argument = this.resolvers.resolveArgument(parameter, container, request, binderFactory);
 		if (parameter.getParameterIndex() == parameter.getExecutable().getParameterCount() - 1) {
-			ServletRequest servletRequest = request.getNativeRequest(ServletRequest.class);
-			Exchange exchange = (servletRequest != null) ? Exchange.find(servletRequest) : null;
+			IdempotencyRequestWrapper wrapper = request.getNativeRequest(IdempotencyRequestWrapper.class);
+			Exchange exchange = (wrapper != null) ? wrapper.exchange() : null;
 			if (exchange != null && exchange.isHandledBy(parameter.getMethod())) {
 				exchange.argumentsResolved();
 			}

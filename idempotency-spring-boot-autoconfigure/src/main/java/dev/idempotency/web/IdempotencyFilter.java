@@ -37,21 +37,25 @@ public final class IdempotencyFilter implements Filter {
 		IdempotencyResponseWrapper wrappedResponse = WebUtils.getNativeResponse(response,
 				IdempotencyResponseWrapper.class);
 		if (wrappedRequest == null) {
-			request = new IdempotencyRequestWrapper((HttpServletRequest) request);
+			wrappedRequest = new IdempotencyRequestWrapper((HttpServletRequest) request);
+			request = wrappedRequest;
 		}
 		if (wrappedResponse == null) {
 			wrappedResponse = new IdempotencyResponseWrapper((HttpServletResponse) response);
 			response = wrappedResponse;
 		}
 		@Nullable Exchange open = Exchange.find(request);
-		if (open != null && !open.isDecided()) {
-			open.enter(wrappedResponse);
+		if (open != null) {
+			wrappedRequest.resumed(open);
+			if (!open.isDecided()) {
+				open.enter(wrappedResponse);
+			}
 		}
 		try {
-			dispatch(request, response, wrappedResponse, chain);
+			dispatch(request, response, wrappedRequest, wrappedResponse, chain);
 		}
 		finally {
-			@Nullable Exchange exchange = Exchange.find(request);
+			@Nullable Exchange exchange = wrappedRequest.exchange();
 			if (exchange != null) {
 				exchange.leave();
 			}
@@ -59,18 +63,19 @@ public final class IdempotencyFilter implements Filter {
 	}
 
 	private static void dispatch(ServletRequest request, ServletResponse response,
-			IdempotencyResponseWrapper wrappedResponse, FilterChain chain) throws IOException, ServletException {
+			IdempotencyRequestWrapper wrappedRequest, IdempotencyResponseWrapper wrappedResponse, FilterChain chain)
+			throws IOException, ServletException {
 		try {
 			chain.doFilter(request, response);
 		}
 		catch (IOException | ServletException | RuntimeException | Error ex) {
-			@Nullable Exchange exchange = Exchange.find(request);
+			@Nullable Exchange exchange = wrappedRequest.exchange();
 			if (exchange != null) {
 				exchange.escaped(request, wrappedResponse);
 			}
 			throw ex;
 		}
-		@Nullable Exchange exchange = Exchange.find(request);
+		@Nullable Exchange exchange = wrappedRequest.exchange();
 		if (exchange != null) {
 			exchange.dispatched(request, wrappedResponse);
 		}

@@ -246,8 +246,11 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 	@Override
 	public void postHandle(HttpServletRequest request, HttpServletResponse response, Object handler,
 			@Nullable ModelAndView modelAndView) {
+		if (!(handler instanceof HandlerMethod method) || this.operations.find(method) == null) {
+			return;
+		}
 		Exchange exchange = Exchange.find(request);
-		if (exchange != null && handler instanceof HandlerMethod method && exchange.isHandledBy(method.getMethod())) {
+		if (exchange != null && exchange.isHandledBy(method.getMethod())) {
 			exchange.handlerReturned(request, response, modelAndView == null);
 		}
 	}
@@ -255,8 +258,11 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 	@Override
 	public void afterCompletion(HttpServletRequest request, HttpServletResponse response, Object handler,
 			@Nullable Exception exception) {
+		if (!(handler instanceof HandlerMethod method) || this.operations.find(method) == null) {
+			return;
+		}
 		Exchange exchange = Exchange.find(request);
-		if (exchange != null && handler instanceof HandlerMethod method && exchange.isHandledBy(method.getMethod())) {
+		if (exchange != null && exchange.isHandledBy(method.getMethod())) {
 			exchange.handlerCompleted();
 		}
 		if (request.getAttribute(UNPROTECTED) instanceof Unprotected unprotected) {

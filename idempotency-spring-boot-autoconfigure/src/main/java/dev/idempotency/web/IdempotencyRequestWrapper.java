@@ -42,7 +42,11 @@ final class IdempotencyRequestWrapper extends HttpServletRequestWrapper {
 
 	private @Nullable Map<String, String[]> parameters;
 
+	/** That of the request, whichever of its dispatches it is from. */
 	private @Nullable Exchange exchange;
+
+	/** The exchange, if it is from this dispatch. */
+	private @Nullable Exchange claimed;
 
 	private @Nullable IdempotencyResponseWrapper response;
 
@@ -117,7 +121,24 @@ final class IdempotencyRequestWrapper extends HttpServletRequestWrapper {
 	 */
 	void claimed(Exchange owner, IdempotencyResponseWrapper held) {
 		this.exchange = owner;
+		this.claimed = owner;
 		this.response = held;
+	}
+
+	/**
+	 * The request has run under a claim since one of its earlier dispatches.
+	 * @param owner its exchange
+	 */
+	void resumed(Exchange owner) {
+		this.exchange = owner;
+	}
+
+	/**
+	 * Returns what {@link Exchange#find} finds, without a look at the attributes of the
+	 * request, which the container searches in several places.
+	 */
+	@Nullable Exchange exchange() {
+		return this.exchange;
 	}
 
 	/**
@@ -136,7 +157,7 @@ final class IdempotencyRequestWrapper extends HttpServletRequestWrapper {
 
 	@Override
 	public AsyncContext startAsync(ServletRequest servletRequest, ServletResponse servletResponse) {
-		if (this.exchange != null && this.exchange.isBoundToThread()) {
+		if (this.claimed != null && this.claimed.isBoundToThread()) {
 			throw new IllegalStateException("A transactional idempotent operation cannot be asynchronous,"
 					+ " because its transaction is bound to its thread");
 		}
@@ -153,8 +174,8 @@ final class IdempotencyRequestWrapper extends HttpServletRequestWrapper {
 	}
 
 	private AsyncContext deciding(AsyncContext context) {
-		return (this.exchange != null && this.response != null)
-				? new DecidingAsyncContext(context, this.exchange, this.response) : context;
+		return (this.claimed != null && this.response != null)
+				? new DecidingAsyncContext(context, this.claimed, this.response) : context;
 	}
 
 	@Override
