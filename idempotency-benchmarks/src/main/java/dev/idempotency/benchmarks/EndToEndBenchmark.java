@@ -1,18 +1,18 @@
 package dev.idempotency.benchmarks;
 
 import java.io.IOException;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.autoconfigure.jdbc.DataSourceAutoConfiguration;
@@ -45,82 +45,64 @@ public final class EndToEndBenchmark {
 		.filter((contender) -> contender.name().matches(System.getProperty("contenders", ".*")))
 		.toList();
 
+	private static final String FSYNC = System.getProperty("fsync", "on");
+
 	private static final int REPLAYED_KEYS = 500;
 
-	private final Map<Contender, ServerProcess> servers = new EnumMap<>(Contender.class);
+	/** Of one size, of whose costs for a request the least is taken. */
+	private static final int COUNTS = 5;
+
+	private static final int COUNTED = 10;
+
+	private final RedisProcess redis;
+
+	private final PostgresProcess postgres;
+
+	private final Map<Application, ServerProcess> servers = new EnumMap<>(Application.class);
 
 	private final Map<Contender, List<Result>> results = new EnumMap<>(Contender.class);
 
 	private final Map<Contender, List<String>> recorded = new EnumMap<>(Contender.class);
 
-	private final String stores;
+	private final Map<Contender, Double> roundTrips = new EnumMap<>(Contender.class);
 
-	private EndToEndBenchmark(String stores) {
-		this.stores = stores;
+	private EndToEndBenchmark(RedisProcess redis, PostgresProcess postgres) {
+		this.redis = redis;
+		this.postgres = postgres;
 	}
 
 	/**
 	 * Runs the benchmark. The system properties {@code rounds}, {@code seconds} (of each
 	 * contender's turn in a round), {@code warm-up} (seconds) and {@code clients} change
-	 * its size, {@code contenders} (a regular expression) selects some.
+	 * its size, {@code contenders} (a regular expression) selects some. {@code fsync} is
+	 * that of PostgreSQL ({@code on} or {@code off}), and {@code server-options} are more
+	 * options of the servers' JVM.
 	 * @param args not used
 	 * @throws Exception if it fails
 	 */
 	public static void main(String[] args) throws Exception {
-		try (RedisProcess redis = RedisProcess.start();
-				EmbeddedPostgres postgres = EmbeddedPostgres.builder()
-					.setServerConfig("fsync", System.getProperty("fsync", "on"))
-					.setServerConfig("synchronous_commit", "on")
-					.setServerConfig("full_page_writes", "on")
-					.start()) {
-			String withoutDatabase = "spring.autoconfigure.exclude=" + DataSourceAutoConfiguration.class.getName();
-			List<String> onRedis = List.of(withoutDatabase, "spring.data.redis.host=" + RedisProcess.HOST,
-					"spring.data.redis.port=" + redis.port());
-			List<String> onPostgres = List.of("spring.datasource.url=" + postgres.getJdbcUrl("postgres", "postgres"),
-					"idempotency.jdbc.initialize-schema=always");
-			try (ServerProcess bare = ServerProcess.start(List.of(withoutDatabase, "idempotency.enabled=false"));
-					ServerProcess unused = ServerProcess
-						.start(List.of(withoutDatabase, "idempotency.repository=memory"));
-					ServerProcess redisFloor = ServerProcess
-						.start(with(onRedis, "idempotency.enabled=false", "floor=redis"));
-					ServerProcess postgresFloor = ServerProcess
-						.start(with(onPostgres, "idempotency.enabled=false", "floor=postgres"));
-					ServerProcess memory = ServerProcess.start(List.of(withoutDatabase, "idempotency.repository=memory",
-							"idempotency.memory.max-records=10000000"));
-					ServerProcess redisServer = ServerProcess.start(with(onRedis, "idempotency.repository=redis"));
-					ServerProcess jdbc = ServerProcess.start(with(onPostgres, "idempotency.repository=jdbc"))) {
-				EndToEndBenchmark benchmark = new EndToEndBenchmark(version(postgres) + " and " + redis.version());
-				benchmark.servers.putAll(Map.of(Contender.BARE, bare, Contender.UNANNOTATED, unused));
-				benchmark.servers
-					.putAll(Map.of(Contender.REDIS_FLOOR, redisFloor, Contender.REDIS_FLOOR_REPLAY, redisFloor));
-				benchmark.servers.putAll(Map.of(Contender.REDIS, redisServer, Contender.REDIS_REPLAY, redisServer));
-				benchmark.servers
-					.putAll(Map.of(Contender.JDBC_FLOOR, postgresFloor, Contender.JDBC_FLOOR_REPLAY, postgresFloor));
-				benchmark.servers.putAll(Map.of(Contender.JDBC, jdbc, Contender.JDBC_REPLAY, jdbc));
-				benchmark.servers
-					.putAll(Map.of(Contender.BARE_TRANSACTION, postgresFloor, Contender.TRANSACTION, jdbc));
-				benchmark.servers.putAll(Map.of(Contender.MEMORY, memory, Contender.MEMORY_REPLAY, memory));
+		Map<String, String> settings = new HashMap<>(PostgresProcess.DURABLE);
+		settings.put("fsync", FSYNC);
+		try (RedisProcess redis = RedisProcess.start(); PostgresProcess postgres = PostgresProcess.start(settings)) {
+			EndToEndBenchmark benchmark = new EndToEndBenchmark(redis, postgres);
+			try {
 				benchmark.run();
+			}
+			finally {
+				benchmark.servers.values().forEach(ServerProcess::close);
 			}
 		}
 	}
 
-	private static String version(EmbeddedPostgres server) throws SQLException {
-		try (java.sql.Connection connection = server.getPostgresDatabase().getConnection()) {
-			return "PostgreSQL " + connection.getMetaData().getDatabaseProductVersion();
-		}
-	}
-
-	private static List<String> with(List<String> properties, String... more) {
-		List<String> all = new ArrayList<>(properties);
-		all.addAll(List.of(more));
-		return all;
-	}
-
 	private void run() throws Exception {
-		try (Load load = new Load(CLIENTS)) {
+		countRoundTrips();
+		try (Load load = new Load(CLIENTS, () -> Stream.concat(RedisProcess.processes(), this.postgres.processes()))) {
 			for (Contender contender : CONTENDERS) {
-				record(contender);
+				if (!this.servers.containsKey(contender.application)) {
+					this.servers.put(contender.application,
+							contender.application.start(this.redis.port(), this.postgres.port()));
+				}
+				this.recorded.put(contender, record(server(contender), contender));
 			}
 			for (int turn = 0; turn < WARM_UP_TURNS; turn++) {
 				for (Contender contender : CONTENDERS) {
@@ -138,57 +120,91 @@ public final class EndToEndBenchmark {
 		report();
 	}
 
-	private void record(Contender contender) throws IOException {
+	/**
+	 * Counts before anything else, and with servers of its own: what counts costs time.
+	 */
+	private void countRoundTrips() throws IOException {
+		for (Application application : Application.values()) {
+			List<Contender> ours = CONTENDERS.stream()
+				.filter((contender) -> contender.application == application)
+				.toList();
+			if (ours.isEmpty()) {
+				continue;
+			}
+			try (Relay toRedis = new Relay(this.redis.port());
+					Relay toPostgres = new Relay(this.postgres.port());
+					ServerProcess server = application.start(toRedis.port(), toPostgres.port())) {
+				for (Contender contender : ours) {
+					this.roundTrips.put(contender,
+							roundTrips(server, contender, () -> toRedis.roundTrips() + toPostgres.roundTrips()));
+				}
+			}
+		}
+	}
+
+	private static double roundTrips(ServerProcess server, Contender contender, LongSupplier counter)
+			throws IOException {
+		Supplier<String> keys = contender.keys(record(server, contender));
+		long least = Long.MAX_VALUE;
+		try (Connection connection = new Connection(server.port())) {
+			for (int i = 0; i < COUNTS; i++) {
+				long before = counter.getAsLong();
+				for (int j = 0; j < COUNTED; j++) {
+					connection.pay(contender.path, keys.get());
+				}
+				least = Math.min(least, counter.getAsLong() - before);
+			}
+		}
+		return (double) least / COUNTED;
+	}
+
+	/**
+	 * Makes the payments that a contender repeats.
+	 */
+	private static List<String> record(ServerProcess server, Contender contender) throws IOException {
 		List<String> keys = new ArrayList<>();
 		if (contender.replays) {
 			Supplier<String> newKeys = Load.newKeys();
-			try (Connection connection = new Connection(server(contender).port())) {
+			try (Connection connection = new Connection(server.port())) {
 				for (int i = 0; i < REPLAYED_KEYS; i++) {
 					keys.add(newKeys.get());
 					connection.pay(contender.path, keys.get(i));
 				}
 			}
 		}
-		this.recorded.put(contender, keys);
+		return keys;
 	}
 
 	private Result measure(Load load, Contender contender, Duration duration) throws Exception {
-		return load.run(server(contender), contender.path, () -> keys(contender), duration);
-	}
-
-	private Supplier<String> keys(Contender contender) {
-		if (!contender.replays) {
-			return Load.newKeys();
-		}
 		List<String> keys = this.recorded.getOrDefault(contender, List.of());
-		int[] next = { 0 };
-		return () -> keys.get(next[0]++ % keys.size());
+		return load.run(server(contender), contender.path, () -> contender.keys(keys), duration);
 	}
 
 	private ServerProcess server(Contender contender) {
-		ServerProcess server = this.servers.get(contender);
+		ServerProcess server = this.servers.get(contender.application);
 		if (server == null) {
 			throw new IllegalStateException("No server for " + contender);
 		}
 		return server;
 	}
 
-	private void report() throws IOException {
-		Report report = new Report("What a request costs", EndToEndBenchmark.class, this.stores);
+	private void report() throws Exception {
+		Report report = new Report("What a request costs", EndToEndBenchmark.class,
+				this.postgres.version() + " and " + this.redis.version());
 		report.line("%d clients without pause on loopback, each request a POST of 70 bytes answered with some 300; %d"
-				+ " rounds of %d seconds each. Medians of the rounds; a ratio is that of two contenders in the same round. Times of"
-				+ " server and Redis are processor time for each request. PostgreSQL has fsync on.", CLIENTS, ROUNDS,
-				TURN.toSeconds());
+				+ " rounds of %d seconds each. Medians of the rounds; a ratio is that of two contenders in the same"
+				+ " round. Round trips are those to the store, times are processor time, each for one request."
+				+ " PostgreSQL has fsync %s.", CLIENTS, ROUNDS, TURN.toSeconds(), FSYNC);
 		report.line("");
-		report.line(
-				"| | requests/s | of the floor | of bare | p50 ms | p99 ms | µs of the server | µs of Redis | bytes allocated |");
-		report.line("|---|---|---|---|---|---|---|---|---|");
+		report.line("| | requests/s | of the floor | of bare | p50 ms | p99 ms | round trips | µs of the server"
+				+ " | µs of the store | bytes allocated |");
+		report.line("|---|---|---|---|---|---|---|---|---|---|");
 		for (Contender contender : CONTENDERS) {
-			report.line("| %s | %,.0f | %s | %s | %.2f | %.2f | %.0f | %s | %,.0f |", contender.title,
+			report.line("| %s | %,.0f | %s | %s | %.2f | %.2f | %.0f | %.0f | %s | %,.0f |", contender.title,
 					median(contender, Result::rate), describeRatio(contender, contender.floor()),
 					describeRatio(contender, Contender.BARE), median(contender, Result::p50),
-					median(contender, Result::p99), median(contender, Result::server), describeStore(contender),
-					median(contender, Result::allocated));
+					median(contender, Result::p99), this.roundTrips.getOrDefault(contender, 0.0),
+					median(contender, Result::server), describeStore(contender), median(contender, Result::allocated));
 		}
 		report.line("");
 		report.line("![Throughput as a ratio to that of the floor](requests.svg)");
@@ -208,7 +224,7 @@ public final class EndToEndBenchmark {
 	}
 
 	private String describeStore(Contender contender) {
-		return contender.isOnRedis() ? String.format("%.0f", median(contender, Result::store)) : "";
+		return contender.application.hasStore() ? String.format("%.0f", median(contender, Result::store)) : "";
 	}
 
 	private List<Result> results(Contender contender) {
@@ -242,52 +258,59 @@ public final class EndToEndBenchmark {
 	 */
 	private enum Contender {
 
-		BARE("handler without protection", "/bare", false),
+		BARE("handler without protection", Application.BARE, "/bare", false),
 
-		UNANNOTATED("ours, handler without annotation", "/bare", false),
+		UNANNOTATED("ours, handler without annotation", Application.UNUSED, "/bare", false),
 
-		REDIS_FLOOR("Redis, floor", "/floor", false),
+		REDIS_FLOOR("Redis, floor", Application.REDIS_FLOOR, "/floor", false),
 
-		REDIS("Redis, ours", "/ours", false),
+		REDIS("Redis, ours", Application.REDIS, "/ours", false),
 
-		REDIS_FLOOR_REPLAY("Redis, floor, replay", "/floor", true),
+		REDIS_FLOOR_REPLAY("Redis, floor, replay", Application.REDIS_FLOOR, "/floor", true),
 
-		REDIS_REPLAY("Redis, ours, replay", "/ours", true),
+		REDIS_REPLAY("Redis, ours, replay", Application.REDIS, "/ours", true),
 
-		JDBC_FLOOR("PostgreSQL, floor", "/floor", false),
+		JDBC_FLOOR("PostgreSQL, floor", Application.JDBC_FLOOR, "/floor", false),
 
-		JDBC("PostgreSQL, ours", "/ours", false),
+		JDBC("PostgreSQL, ours", Application.JDBC, "/ours", false),
 
-		JDBC_FLOOR_REPLAY("PostgreSQL, floor, replay", "/floor", true),
+		JDBC_FLOOR_REPLAY("PostgreSQL, floor, replay", Application.JDBC_FLOOR, "/floor", true),
 
-		JDBC_REPLAY("PostgreSQL, ours, replay", "/ours", true),
+		JDBC_REPLAY("PostgreSQL, ours, replay", Application.JDBC, "/ours", true),
 
-		BARE_TRANSACTION("PostgreSQL, a payment in a transaction", "/bare-transaction", false),
+		BARE_TRANSACTION("PostgreSQL, a payment in a transaction", Application.JDBC_FLOOR, "/bare-transaction", false),
 
-		TRANSACTION("PostgreSQL, the same, ours, transactional", "/ours-transaction", false),
+		TRANSACTION("PostgreSQL, the same, ours, transactional", Application.JDBC, "/ours-transaction", false),
 
-		MEMORY("memory, ours", "/ours", false),
+		MEMORY("memory, ours", Application.MEMORY, "/ours", false),
 
-		MEMORY_REPLAY("memory, ours, replay", "/ours", true);
+		MEMORY_REPLAY("memory, ours, replay", Application.MEMORY, "/ours", true);
 
 		private final String title;
+
+		private final Application application;
 
 		private final String path;
 
 		private final boolean replays;
 
-		Contender(String title, String path, boolean replays) {
+		Contender(String title, Application application, String path, boolean replays) {
 			this.title = title;
+			this.application = application;
 			this.path = path;
 			this.replays = replays;
 		}
 
 		/**
-		 * Returns whether the store is a process whose time is known: PostgreSQL makes
-		 * itself independent of who starts it.
+		 * Returns the keys of one client.
+		 * @param recorded those that were used already, if it repeats them
 		 */
-		boolean isOnRedis() {
-			return name().startsWith("REDIS");
+		Supplier<String> keys(List<String> recorded) {
+			if (!this.replays) {
+				return Load.newKeys();
+			}
+			int[] next = { 0 };
+			return () -> recorded.get(next[0]++ % recorded.size());
 		}
 
 		/**
@@ -302,6 +325,60 @@ public final class EndToEndBenchmark {
 				case TRANSACTION -> BARE_TRANSACTION;
 				default -> BARE;
 			};
+		}
+
+	}
+
+	/**
+	 * The servers that are started, each for the contenders that do not disturb each
+	 * other's code.
+	 */
+	private enum Application {
+
+		BARE("idempotency.enabled=false"),
+
+		UNUSED("idempotency.repository=memory"),
+
+		/** Whose records would fill the heap of a server that runs for minutes. */
+		MEMORY("idempotency.repository=memory", "idempotency.memory.max-records=10000000", "idempotency.ttl=5s",
+				"idempotency.jdbc.purge.interval=1s"),
+
+		REDIS_FLOOR("idempotency.enabled=false", "floor=redis"),
+
+		REDIS("idempotency.repository=redis"),
+
+		JDBC_FLOOR("idempotency.enabled=false", "floor=postgres"),
+
+		JDBC("idempotency.repository=jdbc", "idempotency.jdbc.initialize-schema=always");
+
+		@SuppressWarnings("ImmutableEnumChecker") // Made by List.of
+		private final List<String> properties;
+
+		Application(String... properties) {
+			this.properties = List.of(properties);
+		}
+
+		boolean hasStore() {
+			return isOnRedis() || isOnPostgres();
+		}
+
+		private boolean isOnRedis() {
+			return this == REDIS_FLOOR || this == REDIS;
+		}
+
+		private boolean isOnPostgres() {
+			return this == JDBC_FLOOR || this == JDBC;
+		}
+
+		ServerProcess start(int redisPort, int postgresPort) throws IOException {
+			List<String> all = new ArrayList<>(this.properties);
+			if (isOnRedis()) {
+				all.add("spring.data.redis.host=" + RedisProcess.HOST);
+				all.add("spring.data.redis.port=" + redisPort);
+			}
+			all.add(isOnPostgres() ? "spring.datasource.url=" + PostgresProcess.url(postgresPort)
+					: "spring.autoconfigure.exclude=" + DataSourceAutoConfiguration.class.getName());
+			return ServerProcess.start(all);
 		}
 
 	}

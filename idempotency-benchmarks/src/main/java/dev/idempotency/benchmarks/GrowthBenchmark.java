@@ -5,18 +5,17 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import org.HdrHistogram.Histogram;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,12 +75,11 @@ public final class GrowthBenchmark {
 	 * @throws Exception if it fails
 	 */
 	public static void main(String[] args) throws Exception {
-		try (EmbeddedPostgres postgres = EmbeddedPostgres.builder()
-			.setServerConfig("max_wal_size", "8GB")
-			.setServerConfig("shared_buffers", "2GB")
-			.start(); HikariDataSource dataSource = dataSource(postgres); RedisProcess redis = RedisProcess.start()) {
+		try (PostgresProcess postgres = PostgresProcess.start(Map.of("max_wal_size", "8GB", "shared_buffers", "2GB"));
+				HikariDataSource dataSource = postgres.dataSource(2);
+				RedisProcess redis = RedisProcess.start()) {
 			Report report = new Report("Claims among many records", GrowthBenchmark.class,
-					version(dataSource) + " (2 GB of shared buffers, without fsync) and " + redis.version());
+					postgres.version() + " (2 GB of shared buffers, without fsync) and " + redis.version());
 			GrowthBenchmark benchmark = new GrowthBenchmark(report);
 			report.line("One client claims and completes new keys, and then repeats each of them, for %d seconds; times"
 					+ " are those of the repository's calls.", PHASE.toSeconds());
@@ -96,19 +94,6 @@ public final class GrowthBenchmark {
 
 	private static int[] sizes(String name, String otherwise) {
 		return Stream.of(System.getProperty(name, otherwise).split(",")).mapToInt(Integer::parseInt).toArray();
-	}
-
-	private static HikariDataSource dataSource(EmbeddedPostgres server) {
-		HikariConfig config = new HikariConfig();
-		config.setJdbcUrl(server.getJdbcUrl("postgres", "postgres"));
-		config.setMaximumPoolSize(2);
-		return new HikariDataSource(config);
-	}
-
-	private static String version(HikariDataSource dataSource) throws SQLException {
-		try (Connection connection = dataSource.getConnection()) {
-			return "PostgreSQL " + connection.getMetaData().getDatabaseProductVersion();
-		}
 	}
 
 	private void onPostgres(HikariDataSource dataSource) throws SQLException {

@@ -11,6 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
@@ -24,10 +25,18 @@ final class Load implements AutoCloseable {
 
 	private final int clients;
 
+	private final Supplier<Stream<ProcessHandle>> stores;
+
 	private final ExecutorService threads;
 
-	Load(int clients) {
+	/**
+	 * Creates the clients.
+	 * @param clients how many there are
+	 * @param stores gives the processes of all stores
+	 */
+	Load(int clients, Supplier<Stream<ProcessHandle>> stores) {
 		this.clients = clients;
+		this.stores = stores;
 		this.threads = Executors.newFixedThreadPool(clients);
 	}
 
@@ -56,7 +65,8 @@ final class Load implements AutoCloseable {
 		List<Future<?>> running = new ArrayList<>();
 		try (Connection control = new Connection(port)) {
 			long allocated = control.number("/allocated");
-			Cpu cpu = Cpu.of(server);
+			Duration serverBefore = processorTime(Stream.of(server.handle()));
+			Duration storesBefore = processorTime(this.stores.get());
 			long start = System.nanoTime();
 			long end = start + duration.toNanos();
 			for (int i = 0; i < this.clients; i++) {
@@ -71,11 +81,17 @@ final class Load implements AutoCloseable {
 			}
 			double seconds = (System.nanoTime() - start) / 1e9;
 			long count = latencies.getTotalCount();
-			Cpu spent = Cpu.of(server).minus(cpu);
+			Duration onServer = processorTime(Stream.of(server.handle())).minus(serverBefore);
+			Duration onStores = processorTime(this.stores.get()).minus(storesBefore);
 			return new Result(count / seconds, latencies.getValueAtPercentile(50) / 1e6,
-					latencies.getValueAtPercentile(99) / 1e6, spent.server().toNanos() / 1e3 / count,
-					spent.store().toNanos() / 1e3 / count, (control.number("/allocated") - allocated) / count);
+					latencies.getValueAtPercentile(99) / 1e6, onServer.toNanos() / 1e3 / count,
+					onStores.toNanos() / 1e3 / count, (control.number("/allocated") - allocated) / count);
 		}
+	}
+
+	private static Duration processorTime(Stream<ProcessHandle> processes) {
+		return processes.map((process) -> process.info().totalCpuDuration().orElse(Duration.ZERO))
+			.reduce(Duration.ZERO, Duration::plus);
 	}
 
 	private static void await(Future<?> client) throws Exception {
@@ -118,33 +134,6 @@ final class Load implements AutoCloseable {
 	 * @param allocated bytes that the server allocated for each request
 	 */
 	record Result(double rate, double p50, double p99, double server, double store, long allocated) {
-	}
-
-	/**
-	 * Processor time.
-	 *
-	 * @param server that of a server
-	 * @param store that of all processes started from here that are no servers
-	 */
-	private record Cpu(Duration server, Duration store) {
-
-		static Cpu of(ServerProcess server) {
-			Duration all = ProcessHandle.current()
-				.descendants()
-				.filter((process) -> !ServerProcess.isServer(process))
-				.map(Cpu::of)
-				.reduce(Duration.ZERO, Duration::plus);
-			return new Cpu(of(server.handle()), all);
-		}
-
-		private static Duration of(ProcessHandle process) {
-			return process.info().totalCpuDuration().orElse(Duration.ZERO);
-		}
-
-		Cpu minus(Cpu before) {
-			return new Cpu(this.server.minus(before.server), this.store.minus(before.store));
-		}
-
 	}
 
 }

@@ -1,6 +1,5 @@
 package dev.idempotency.benchmarks;
 
-import java.io.IOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -8,6 +7,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -17,9 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 
-import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
@@ -61,8 +59,8 @@ public final class PurgeBenchmark {
 
 	private final JdbcIdempotencyRepository repository;
 
-	private PurgeBenchmark(HikariDataSource dataSource) throws SQLException {
-		this.report = new Report("Claims while expired records are purged", PurgeBenchmark.class, version(dataSource));
+	private PurgeBenchmark(HikariDataSource dataSource, String server) {
+		this.report = new Report("Claims while expired records are purged", PurgeBenchmark.class, server);
 		this.dataSource = dataSource;
 		this.repository = new JdbcIdempotencyRepository(dataSource, TABLE, Duration.ofSeconds(30));
 	}
@@ -74,26 +72,9 @@ public final class PurgeBenchmark {
 	 * @throws Exception if it fails
 	 */
 	public static void main(String[] args) throws Exception {
-		try (EmbeddedPostgres server = server(); HikariDataSource dataSource = dataSource(server)) {
-			new PurgeBenchmark(dataSource).run();
-		}
-	}
-
-	private static EmbeddedPostgres server() throws IOException {
-		return EmbeddedPostgres.builder().setServerConfig("synchronous_commit", "on").start();
-	}
-
-	private static HikariDataSource dataSource(EmbeddedPostgres server) {
-		HikariConfig config = new HikariConfig();
-		config.setJdbcUrl(server.getJdbcUrl("postgres", "postgres"));
-		config.setMaximumPoolSize(CLIENTS + NODES);
-		return new HikariDataSource(config);
-	}
-
-	private static String version(HikariDataSource dataSource) throws SQLException {
-		try (Connection connection = dataSource.getConnection()) {
-			return connection.getMetaData().getDatabaseProductName() + " "
-					+ connection.getMetaData().getDatabaseProductVersion();
+		try (PostgresProcess postgres = PostgresProcess.start(Map.of("synchronous_commit", "on"));
+				HikariDataSource dataSource = postgres.dataSource(CLIENTS + NODES)) {
+			new PurgeBenchmark(dataSource, postgres.version()).run();
 		}
 	}
 

@@ -82,6 +82,11 @@ final class RedisProcess implements AutoCloseable {
 		}
 	}
 
+	/** The processes of all servers of this kind. */
+	static Stream<ProcessHandle> processes() {
+		return ProcessHandle.current().descendants().filter((process) -> !ServerProcess.isServer(process));
+	}
+
 	@Override
 	public void close() throws IOException {
 		this.server.stop();

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 import com.sun.management.OperatingSystemMXBean;
 import org.slf4j.Logger;
@@ -38,9 +39,19 @@ final class Report {
 				Runtime.getRuntime().availableProcessors(), memory() >> 30);
 		line("");
 		line("```");
-		line("./mvnw -q -pl idempotency-benchmarks -am compile exec:exec -Dbenchmark=%s", benchmark.getSimpleName());
+		line("./mvnw -q -pl idempotency-benchmarks -am compile exec:exec -Dbenchmark=%s%s", benchmark.getSimpleName(),
+				options());
 		line("```");
 		line("");
+	}
+
+	private static String options() {
+		String options = ManagementFactory.getRuntimeMXBean()
+			.getInputArguments()
+			.stream()
+			.filter((argument) -> argument.startsWith("-D"))
+			.collect(Collectors.joining(" "));
+		return options.isEmpty() ? "" : " -Doptions=\"" + options + "\"";
 	}
 
 	private static long memory() {

@@ -1,10 +1,9 @@
 package dev.idempotency.benchmarks;
 
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.autoconfigure.jdbc.DataSourceAutoConfiguration;
@@ -43,19 +42,16 @@ public final class ScaleBenchmark {
 	 */
 	public static void main(String[] args) throws Exception {
 		try (RedisProcess redis = RedisProcess.start();
-				EmbeddedPostgres postgres = EmbeddedPostgres.builder()
-					.setServerConfig("fsync", "on")
-					.setServerConfig("synchronous_commit", "on")
-					.start();
+				PostgresProcess postgres = PostgresProcess.start(PostgresProcess.DURABLE);
 				ServerProcess onRedis = ServerProcess
 					.start(List.of("spring.autoconfigure.exclude=" + DataSourceAutoConfiguration.class.getName(),
 							"spring.data.redis.host=" + RedisProcess.HOST, "spring.data.redis.port=" + redis.port(),
 							"idempotency.repository=redis"));
 				ServerProcess onPostgres = ServerProcess
-					.start(List.of("spring.datasource.url=" + postgres.getJdbcUrl("postgres", "postgres"),
+					.start(List.of("spring.datasource.url=" + PostgresProcess.url(postgres.port()),
 							"idempotency.jdbc.initialize-schema=always", "idempotency.repository=jdbc"))) {
 			Report report = new Report("More clients, larger responses", ScaleBenchmark.class,
-					version(postgres) + " (with fsync) and " + redis.version());
+					postgres.version() + " (with fsync) and " + redis.version());
 			ScaleBenchmark benchmark = new ScaleBenchmark(report);
 			report.line("Clients without pause on loopback, new keys only; a heap of 256 MB, and what is used of it"
 					+ " after a collection.");
@@ -69,14 +65,8 @@ public final class ScaleBenchmark {
 		}
 	}
 
-	private static String version(EmbeddedPostgres server) throws SQLException {
-		try (java.sql.Connection connection = server.getPostgresDatabase().getConnection()) {
-			return "PostgreSQL " + connection.getMetaData().getDatabaseProductVersion();
-		}
-	}
-
 	private void run(String store, ServerProcess server) throws Exception {
-		try (Load load = new Load(CLIENTS[CLIENTS.length - 1])) {
+		try (Load load = new Load(CLIENTS[CLIENTS.length - 1], Stream::empty)) {
 			load.run(server, "/sized?size=300", Load::newKeys, WARM_UP);
 		}
 		for (int clients : CLIENTS) {
@@ -88,7 +78,7 @@ public final class ScaleBenchmark {
 	}
 
 	private void measure(String store, ServerProcess server, int clients, int size) throws Exception {
-		try (Load load = new Load(clients); Connection control = new Connection(server.port())) {
+		try (Load load = new Load(clients, Stream::empty); Connection control = new Connection(server.port())) {
 			long before = control.number("/used");
 			Result result = load.run(server, "/sized?size=" + size, Load::newKeys, TURN);
 			long after = control.number("/used");

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Properties;
 import java.util.Random;
 import java.util.UUID;
@@ -19,9 +20,7 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 
-import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import org.HdrHistogram.Histogram;
 import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
@@ -93,8 +92,8 @@ public final class SizeBenchmark {
 	}
 
 	private static void run(RedisProcess redis, LettuceConnectionFactory connections) throws Exception {
-		try (EmbeddedPostgres postgres = EmbeddedPostgres.start();
-				HikariDataSource dataSource = dataSource(postgres);
+		try (PostgresProcess postgres = PostgresProcess.start(Map.of());
+				HikariDataSource dataSource = postgres.dataSource(2);
 				RedisIdempotencyRepository redisRepository = new RedisIdempotencyRepository(connections, "idempotency:",
 						Duration.ofSeconds(30))) {
 			execute(dataSource, JdbcIdempotencySchema.script("postgresql", TABLE));
@@ -103,9 +102,7 @@ public final class SizeBenchmark {
 			Store ofPostgres = new Store("PostgreSQL",
 					new JdbcIdempotencyRepository(dataSource, TABLE, Duration.ofSeconds(30)),
 					() -> query(dataSource, "select pg_total_relation_size('" + TABLE + "')"));
-			new SizeBenchmark(List.of(ofRedis, ofPostgres),
-					"PostgreSQL " + version(dataSource) + " and " + redis.version())
-				.run();
+			new SizeBenchmark(List.of(ofRedis, ofPostgres), postgres.version() + " and " + redis.version()).run();
 		}
 	}
 
@@ -235,13 +232,6 @@ public final class SizeBenchmark {
 		}
 	}
 
-	private static HikariDataSource dataSource(EmbeddedPostgres server) {
-		HikariConfig config = new HikariConfig();
-		config.setJdbcUrl(server.getJdbcUrl("postgres", "postgres"));
-		config.setMaximumPoolSize(2);
-		return new HikariDataSource(config);
-	}
-
 	private static void execute(HikariDataSource dataSource, String script) throws SQLException {
 		try (Connection connection = dataSource.getConnection(); Statement statement = connection.createStatement()) {
 			statement.execute(script);
@@ -257,12 +247,6 @@ public final class SizeBenchmark {
 		}
 		catch (SQLException ex) {
 			throw new IllegalStateException(ex);
-		}
-	}
-
-	private static String version(HikariDataSource dataSource) throws SQLException {
-		try (Connection connection = dataSource.getConnection()) {
-			return connection.getMetaData().getDatabaseProductVersion();
 		}
 	}
 
