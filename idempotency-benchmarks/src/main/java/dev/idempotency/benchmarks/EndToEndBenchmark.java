@@ -284,7 +284,7 @@ public final class EndToEndBenchmark {
 
 		MEMORY("memory, ours", Application.MEMORY, "/ours", false),
 
-		MEMORY_REPLAY("memory, ours, replay", Application.MEMORY, "/ours", true);
+		MEMORY_REPLAY("memory, ours, replay", Application.MEMORY_REPLAY, "/ours", true);
 
 		private final String title;
 
@@ -342,6 +342,8 @@ public final class EndToEndBenchmark {
 		/** Whose records would fill the heap of a server that runs for minutes. */
 		MEMORY("idempotency.repository=memory", "idempotency.memory.max-records=10000000", "idempotency.ttl=5s",
 				"idempotency.jdbc.purge.interval=1s"),
+
+		MEMORY_REPLAY("idempotency.repository=memory"),
 
 		REDIS_FLOOR("idempotency.enabled=false", "floor=redis"),
 
