@@ -45,9 +45,7 @@ final class IdempotencyRequestWrapper extends HttpServletRequestWrapper {
 	/** That of the request, whichever of its dispatches it is from. */
 	private @Nullable Exchange exchange;
 
-	/** The exchange, if it is from this dispatch. */
-	private @Nullable Exchange claimed;
-
+	/** What the exchange holds back, if it began in a dispatch of this wrapper. */
 	private @Nullable IdempotencyResponseWrapper response;
 
 	IdempotencyRequestWrapper(HttpServletRequest request) {
@@ -121,7 +119,6 @@ final class IdempotencyRequestWrapper extends HttpServletRequestWrapper {
 	 */
 	void claimed(Exchange owner, IdempotencyResponseWrapper held) {
 		this.exchange = owner;
-		this.claimed = owner;
 		this.response = held;
 	}
 
@@ -157,7 +154,7 @@ final class IdempotencyRequestWrapper extends HttpServletRequestWrapper {
 
 	@Override
 	public AsyncContext startAsync(ServletRequest servletRequest, ServletResponse servletResponse) {
-		if (this.claimed != null && this.claimed.isBoundToThread()) {
+		if (this.exchange != null && this.response != null && this.exchange.isBoundToThread()) {
 			throw new IllegalStateException("A transactional idempotent operation cannot be asynchronous,"
 					+ " because its transaction is bound to its thread");
 		}
@@ -174,8 +171,8 @@ final class IdempotencyRequestWrapper extends HttpServletRequestWrapper {
 	}
 
 	private AsyncContext deciding(AsyncContext context) {
-		return (this.claimed != null && this.response != null)
-				? new DecidingAsyncContext(context, this.claimed, this.response) : context;
+		return (this.exchange != null && this.response != null)
+				? new DecidingAsyncContext(context, this.exchange, this.response) : context;
 	}
 
 	@Override
