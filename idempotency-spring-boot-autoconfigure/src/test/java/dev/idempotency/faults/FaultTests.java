@@ -1,8 +1,6 @@
 package dev.idempotency.faults;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -10,7 +8,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 
@@ -26,6 +23,7 @@ import org.springframework.boot.convert.DurationStyle;
 import org.springframework.util.FileSystemUtils;
 
 import dev.idempotency.faults.Checker.Violation;
+import dev.idempotency.test.Ports;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -69,7 +67,7 @@ class FaultTests {
 		Path logs = REPORTS.resolve(setup.toString());
 		FileSystemUtils.deleteRecursively(logs);
 		Files.createDirectories(logs);
-		try (Store store = setup.start(freePort(), directory);
+		try (Store store = setup.start(Ports.free(), directory);
 				History history = new History(REPORTS.resolve(setup + ".history"), setup.isTransactional())) {
 			String effects = setup.effects(store);
 			Effects.create(effects);
@@ -141,20 +139,6 @@ class FaultTests {
 			lines.addAll(Logs.of(violation.key(), logs));
 		}
 		return lines;
-	}
-
-	// Not one that outgoing connections may be given while the store is away
-	private static int freePort() {
-		Random random = ThreadLocalRandom.current();
-		while (true) {
-			int port = 20_000 + random.nextInt(10_000);
-			try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-				return socket.getLocalPort();
-			}
-			catch (IOException ex) {
-				logger.debug("Port {} is in use", port, ex);
-			}
-		}
 	}
 
 }

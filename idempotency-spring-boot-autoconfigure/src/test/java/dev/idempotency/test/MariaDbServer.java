@@ -32,7 +32,7 @@ public final class MariaDbServer {
 		}
 		try {
 			DBConfigurationBuilder configuration = DBConfigurationBuilder.newBuilder()
-				.setPort(0)
+				.setPort(Ports.free())
 				// Of its own, because it is deleted at the end, and other JVMs may run
 				// tests
 				.setBaseDir(Files.createTempDirectory("mariadb").toFile())

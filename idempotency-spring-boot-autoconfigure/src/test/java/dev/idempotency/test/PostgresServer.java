@@ -30,7 +30,10 @@ public final class PostgresServer {
 					+ Docker.PASSWORD;
 		}
 		try {
-			EmbeddedPostgres server = EmbeddedPostgres.builder().setServerConfig("max_connections", "200").start();
+			EmbeddedPostgres server = EmbeddedPostgres.builder()
+				.setPort(Ports.free())
+				.setServerConfig("max_connections", "200")
+				.start();
 			Docker.report("embedded PostgreSQL");
 			return "jdbc:postgresql://localhost:" + server.getPort() + "/%s?user=postgres";
 		}

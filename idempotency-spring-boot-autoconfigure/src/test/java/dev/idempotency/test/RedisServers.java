@@ -2,14 +2,11 @@ package dev.idempotency.test;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
 
 import io.lettuce.core.RedisClient;
@@ -39,7 +36,7 @@ public final class RedisServers {
 
 	private static final int SLOTS = 16384;
 
-	private static final int CLUSTER_BUS_OFFSET = 10_000;
+	static final int CLUSTER_BUS_OFFSET = 10_000;
 
 	private RedisServers() {
 	}
@@ -85,41 +82,6 @@ public final class RedisServers {
 		}
 	}
 
-	/**
-	 * Returns a port on which nothing listens.
-	 * @return the port
-	 */
-	public static int freePort() {
-		try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-			return socket.getLocalPort();
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
-	}
-
-	/**
-	 * Returns a port on which nothing listens, nor on that of the cluster bus.
-	 * @return the port
-	 */
-	static int freeClusterPort() {
-		while (true) {
-			int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
-			if (isFree(port) && isFree(port + CLUSTER_BUS_OFFSET)) {
-				return port;
-			}
-		}
-	}
-
-	private static boolean isFree(int port) {
-		try (ServerSocket socket = new ServerSocket(port)) {
-			return socket.isBound();
-		}
-		catch (IOException ex) {
-			return false;
-		}
-	}
-
 	private static final class Standalone {
 
 		static final RedisStandaloneConfiguration ADDRESS = start();
@@ -128,7 +90,7 @@ public final class RedisServers {
 			if (DockerClientFactory.instance().isDockerAvailable()) {
 				return startContainer();
 			}
-			int port = freePort();
+			int port = Ports.free();
 			RedisServers.start(port);
 			return started("embedded server", HOST, port);
 		}
@@ -154,7 +116,7 @@ public final class RedisServers {
 		private static RedisClusterConfiguration start() {
 			List<Integer> ports = new ArrayList<>();
 			for (int i = 0; i < 3; i++) {
-				int port = freeClusterPort();
+				int port = Ports.freeWith(CLUSTER_BUS_OFFSET);
 				RedisServers.start(port, "cluster-enabled yes", "cluster-node-timeout 5000",
 						"dir " + temporaryDirectory());
 				ports.add(port);

@@ -47,9 +47,8 @@ public final class ReplicatedRedis implements AutoCloseable {
 	 * @return both
 	 */
 	public static ReplicatedRedis standalone() {
-		RedisNode master = RedisNode.start(RedisServers.freePort());
-		RedisNode replica = RedisNode.start(RedisServers.freePort(),
-				"replicaof " + RedisNode.HOST + " " + master.port());
+		RedisNode master = RedisNode.start(Ports.free());
+		RedisNode replica = RedisNode.start(Ports.free(), "replicaof " + RedisNode.HOST + " " + master.port());
 		ReplicatedRedis servers = new ReplicatedRedis(List.of(master), List.of(replica),
 				new RedisStandaloneConfiguration(RedisNode.HOST, master.port()), null);
 		servers.awaitReplicas();
@@ -63,7 +62,7 @@ public final class ReplicatedRedis implements AutoCloseable {
 	 */
 	public static ReplicatedRedis sentinel() {
 		ReplicatedRedis pair = standalone();
-		int port = RedisServers.freePort();
+		int port = Ports.free();
 		RedisSentinel sentinel = RedisSentinel.newRedisSentinel()
 			.bind(RedisNode.HOST)
 			.port(port)
@@ -119,8 +118,8 @@ public final class ReplicatedRedis implements AutoCloseable {
 	}
 
 	private static RedisNode clusterNode() {
-		return RedisNode.start(RedisServers.freeClusterPort(), "cluster-enabled yes", "cluster-node-timeout 1000",
-				"cluster-replica-validity-factor 0");
+		return RedisNode.start(Ports.freeWith(RedisServers.CLUSTER_BUS_OFFSET), "cluster-enabled yes",
+				"cluster-node-timeout 1000", "cluster-replica-validity-factor 0");
 	}
 
 	private void awaitReplicas() {

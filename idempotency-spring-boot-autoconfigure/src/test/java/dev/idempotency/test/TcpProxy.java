@@ -46,8 +46,9 @@ public final class TcpProxy implements AutoCloseable {
 	 */
 	public TcpProxy(String host, int port) {
 		this.target = new InetSocketAddress(host, port);
-		this.listener = listen(0);
-		this.port = this.listener.getLocalPort();
+		// Listens again when it heals, so nobody else may get the port meanwhile
+		this.port = Ports.free();
+		this.listener = listen(this.port);
 	}
 
 	/**

@@ -32,6 +32,7 @@ import dev.idempotency.repository.IdempotencyRepositoryException;
 import dev.idempotency.repository.Lease;
 import dev.idempotency.repository.RecordId;
 import dev.idempotency.repository.RecordedResponse;
+import dev.idempotency.test.Ports;
 import dev.idempotency.test.RedisServers;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -84,7 +85,7 @@ class RedisOutageTests {
 
 	@Test
 	void aServerThatAcceptsConnectionsButNeverAnswersFailsManyCallersTogether() throws Exception {
-		int port = RedisServers.freePort();
+		int port = Ports.free();
 		// The socket has to be closed first, for the factory waits for its connection
 		try (Lettuce lettuce = new Lettuce(port);
 				ServerSocket silent = new ServerSocket(port, 50, InetAddress.getLoopbackAddress())) {
@@ -98,7 +99,7 @@ class RedisOutageTests {
 
 	@Test
 	void aServerThatIsDownFailsAtOnceAndIsUsedWhenItIsUp() throws Exception {
-		int port = RedisServers.freePort();
+		int port = Ports.free();
 		try (Lettuce lettuce = new Lettuce(port)) {
 			for (Runnable call : calls(lettuce.repository)) {
 				assertFailsInTime(call);
@@ -245,7 +246,7 @@ class RedisOutageTests {
 	/** A server to be mistreated. */
 	private static final class Server implements AutoCloseable {
 
-		private final int port = RedisServers.freePort();
+		private final int port = Ports.free();
 
 		private RedisServer server = RedisServers.start(this.port);
 

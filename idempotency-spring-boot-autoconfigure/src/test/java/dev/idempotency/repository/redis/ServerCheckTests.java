@@ -11,6 +11,7 @@ import org.springframework.data.redis.connection.RedisConfiguration;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
+import dev.idempotency.test.Ports;
 import dev.idempotency.test.RedisNode;
 import dev.idempotency.test.RedisServers;
 
@@ -24,7 +25,7 @@ class ServerCheckTests {
 
 	@Test
 	void evictionBringsAWarning(CapturedOutput output) {
-		try (RedisNode server = RedisNode.start(RedisServers.freePort(), "maxmemory-policy allkeys-lru")) {
+		try (RedisNode server = RedisNode.start(Ports.free(), "maxmemory-policy allkeys-lru")) {
 			warmUp(address(server), 0);
 			Awaitility.await()
 				.untilAsserted(() -> assertThat(output).contains("WARN",
@@ -53,7 +54,7 @@ class ServerCheckTests {
 
 	@Test
 	void aServerThatMayNotBeAskedIsUsedWithoutAWord(CapturedOutput output) {
-		try (RedisNode server = RedisNode.start(RedisServers.freePort(), "maxmemory-policy allkeys-lru",
+		try (RedisNode server = RedisNode.start(Ports.free(), "maxmemory-policy allkeys-lru",
 				"user application on >secret ~* +@all -info")) {
 			RedisStandaloneConfiguration address = address(server);
 			address.setUsername("application");
