@@ -7,6 +7,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 
@@ -32,6 +33,7 @@ public final class PostgresServer {
 		try {
 			EmbeddedPostgres server = EmbeddedPostgres.builder()
 				.setPort(Ports.free())
+				.setPGStartupWait(Duration.ofMinutes(2))
 				.setServerConfig("max_connections", "200")
 				.start();
 			Docker.report("embedded PostgreSQL");

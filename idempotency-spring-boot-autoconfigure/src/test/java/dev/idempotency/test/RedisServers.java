@@ -117,7 +117,7 @@ public final class RedisServers {
 			List<Integer> ports = new ArrayList<>();
 			for (int i = 0; i < 3; i++) {
 				int port = Ports.freeWith(CLUSTER_BUS_OFFSET);
-				RedisServers.start(port, "cluster-enabled yes", "cluster-node-timeout 5000",
+				RedisServers.start(port, "cluster-enabled yes", "cluster-node-timeout 30000",
 						"dir " + temporaryDirectory());
 				ports.add(port);
 			}

@@ -34,7 +34,7 @@ class ReplicatedContractTests extends IdempotencyRepositoryContractTests {
 	@Override
 	protected IdempotencyRepository createRepository() {
 		return new RedisIdempotencyRepository(connectionFactory, "contract:", Duration.ofSeconds(10), 1,
-				Duration.ofSeconds(1));
+				Duration.ofSeconds(30));
 	}
 
 }
