@@ -27,7 +27,7 @@ public final class RedisNode implements AutoCloseable {
 	public static final String HOST = "127.0.0.1";
 
 	/** Ends with the JVM. */
-	private static final RedisClient CLIENT = RedisClient.create();
+	static final RedisClient CLIENT = RedisClient.create();
 
 	private static final Pattern PROCESS_ID = Pattern.compile("process_id:(\\d+)");
 

@@ -104,9 +104,11 @@ class MinReplicasTests {
 	void recover() {
 		standalone.resumeReplicas();
 		cluster.resumeReplicas();
+		cluster.awaitAgreement();
 		for (Setup setup : setups) {
 			Awaitility.await()
 				.pollDelay(Duration.ZERO)
+				.atMost(LONG_ENOUGH)
 				.ignoreExceptionsInstanceOf(IdempotencyRepositoryException.class)
 				.until(() -> setup.claim(newId(), 1), (answer) -> true);
 		}
@@ -128,7 +130,7 @@ class MinReplicasTests {
 	@MethodSource("setups")
 	void aCallIsOneEvalshaAndOneWait(Setup setup) {
 		RecordId id = newId();
-		setup.claim(newIdBeside(id), 1);
+		setup.claim(setup.newIdBeside(id), 1);
 		assertThat(setup.commandsOf(id, () -> setup.claim(id, 1))).containsOnlyOnce("evalsha", "wait")
 			.doesNotContain("eval");
 		assertThat(setup.commandsOf(id, () -> setup.complete(id, 1))).containsOnlyOnce("evalsha", "wait");
@@ -209,7 +211,9 @@ class MinReplicasTests {
 		try {
 			standalone.suspendReplicas();
 			List<Future<ClaimResult>> claims = claimTogether(setup, threads);
-			Awaitility.await().until(() -> BLOCKED_MANY.matcher(standalone.master().info("clients")).find());
+			Awaitility.await()
+				.atMost(LONG_ENOUGH)
+				.until(() -> BLOCKED_MANY.matcher(standalone.master().info("clients")).find());
 			try (RedisConnection application = setup.connectionFactory().getConnection()) {
 				assertThat(application.ping()).isEqualTo("PONG");
 			}
@@ -255,15 +259,17 @@ class MinReplicasTests {
 		RecordId id = newId();
 		RedisNode master = setup.master(id);
 		ExecutorService thread = Executors.newSingleThreadExecutor();
-		Setup own = setup.anew(Duration.ofSeconds(2));
+		Setup own = setup.anew();
 		try {
 			own.claim(newId(), 1);
 			own.servers().suspendReplicas();
 			Future<ClaimResult> claim = thread.submit(() -> own.claim(id, 1));
-			Awaitility.await().until(() -> master.info("clients").contains("blocked_clients:1"));
+			Awaitility.await()
+				.atMost(LONG_ENOUGH)
+				.until(() -> master.info("clients").contains("blocked_clients:1"));
 			master.call((commands) -> commands.clientKill(KillArgs.Builder.typeNormal().skipme()));
 			own.servers().resumeReplicas();
-			assertThat(claim).failsWithin(Duration.ofSeconds(5))
+			assertThat(claim).failsWithin(LONG_ENOUGH)
 				.withThrowableThat()
 				.withCauseInstanceOf(IdempotencyRepositoryException.class);
 		}
@@ -317,13 +323,6 @@ class MinReplicasTests {
 		return RecordId.of("replicas", "", new IdempotencyKey(UUID.randomUUID().toString()));
 	}
 
-	private static RecordId newIdBeside(RecordId id) {
-		return Stream.generate(MinReplicasTests::newId)
-			.filter((other) -> slot(other) * 3 / SlotHash.SLOT_COUNT == slot(id) * 3 / SlotHash.SLOT_COUNT)
-			.findFirst()
-			.orElseThrow();
-	}
-
 	private static int slot(RecordId id) {
 		return SlotHash.getSlot(key(id));
 	}
@@ -364,8 +363,8 @@ class MinReplicasTests {
 					HASTE);
 		}
 
-		Setup anew(Duration replicaTimeout) {
-			return new Setup(this.name, this.servers, this.connect, replicaTimeout);
+		Setup anew() {
+			return new Setup(this.name, this.servers, this.connect, LONG_ENOUGH);
 		}
 
 		RedisConnectionFactory connectionFactory() {
@@ -397,19 +396,20 @@ class MinReplicasTests {
 		}
 
 		RedisNode master(RecordId id) {
-			return this.servers.masters().get(index(id));
+			return this.servers.master(slot(id));
 		}
 
-		private int index(RecordId id) {
-			return IntStream.range(0, this.servers.masters().size())
-				.filter((i) -> slot(id) < SlotHash.SLOT_COUNT * (i + 1) / this.servers.masters().size())
+		RecordId newIdBeside(RecordId id) {
+			RedisNode master = master(id);
+			return Stream.generate(MinReplicasTests::newId)
+				.filter((other) -> master(other) == master)
 				.findFirst()
 				.orElseThrow();
 		}
 
 		/** Reads the second byte of the record: 0 is in flight, 1 is completed. */
 		int stateOnReplica(RecordId id) {
-			return this.servers.replicas().get(index(id)).call((commands) -> {
+			return this.servers.replica(slot(id)).call((commands) -> {
 				if (this.servers.masters().size() > 1) {
 					commands.readOnly();
 				}

@@ -50,14 +50,14 @@ class RedisFailoverTests {
 
 	@Test
 	void aClusterThatLosesAMasterKeepsWhatWasAcknowledgedToLettuce() throws Exception {
-		try (ReplicatedRedis cluster = ReplicatedRedis.cluster()) {
+		try (ReplicatedRedis cluster = ReplicatedRedis.clusterWithFailOver()) {
 			failOver(cluster, ConnectionFactories.refreshingLettuce(cluster.address()));
 		}
 	}
 
 	@Test
 	void aClusterThatLosesAMasterKeepsWhatWasAcknowledgedToJedis() throws Exception {
-		try (ReplicatedRedis cluster = ReplicatedRedis.cluster()) {
+		try (ReplicatedRedis cluster = ReplicatedRedis.clusterWithFailOver()) {
 			failOver(cluster, ConnectionFactories.jedis(cluster.address()));
 		}
 	}
