@@ -37,8 +37,9 @@ final class IdempotencyConfigurationException extends RuntimeException {
 
 	static IdempotencyConfigurationException unusableConnectionFactory(IllegalArgumentException cause) {
 		return new IdempotencyConfigurationException(String.valueOf(cause.getMessage()),
-				"Set idempotency.redis.min-replicas=0, or let the bean of type RedisConnectionFactory be one of these"
-						+ " two classes.");
+				"Set idempotency.redis.min-replicas=0, or connect with Lettuce: have io.lettuce:lettuce-core on the"
+						+ " class path and set\n\n    spring.data.redis.client-type=lettuce\n\nA bean of type"
+						+ " RedisConnectionFactory that the application defines has to be a LettuceConnectionFactory.");
 	}
 
 	String action() {

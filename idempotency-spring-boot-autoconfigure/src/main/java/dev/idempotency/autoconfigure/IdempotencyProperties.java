@@ -191,7 +191,8 @@ record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Nullable Re
 	 *
 	 * @param keyPrefix Start of every Redis key.
 	 * @param minReplicas Number of replicas that have to acknowledge claims and
-	 * completions (WAIT); with fewer, the call counts as failed.
+	 * completions (WAIT); with fewer, the call counts as failed. More than 0 needs
+	 * Lettuce.
 	 * @param replicaTimeout How long the replicas may take, in addition to the repository
 	 * timeout.
 	 */

@@ -123,15 +123,25 @@ class IdempotencyAutoConfigurationTests {
 	}
 
 	@Test
+	void refusesToWaitForReplicasWithAnotherDriverThanLettuce() {
+		WebApplicationContextRunner jedis = this.redis.withPropertyValues("spring.data.redis.client-type=jedis");
+		jedis.run((context) -> assertThat(context).hasNotFailed());
+		jedis.withPropertyValues("idempotency.redis.min-replicas=1").run((context) -> {
+			FailureAnalysis analysis = analysis(context);
+			assertThat(analysis.getDescription()).contains("Only Lettuce",
+					"org.springframework.data.redis.connection.jedis.JedisConnectionFactory");
+			assertThat(analysis.getAction()).contains("idempotency.redis.min-replicas=0",
+					"spring.data.redis.client-type=lettuce");
+		});
+	}
+
+	@Test
 	void refusesToWaitForReplicasOnConnectionsOfAnUnknownKind() {
 		WebApplicationContextRunner unknown = this.web.withBean(RedisConnectionFactory.class,
 				() -> Mockito.mock(RedisConnectionFactory.class));
 		unknown.run((context) -> assertThat(context).hasNotFailed());
-		unknown.withPropertyValues("idempotency.redis.min-replicas=1").run((context) -> {
-			FailureAnalysis analysis = analysis(context);
-			assertThat(analysis.getDescription()).contains("LettuceConnectionFactory", "JedisConnectionFactory");
-			assertThat(analysis.getAction()).contains("idempotency.redis.min-replicas=0");
-		});
+		unknown.withPropertyValues("idempotency.redis.min-replicas=1")
+			.run((context) -> assertThat(analysis(context).getAction()).contains("LettuceConnectionFactory"));
 	}
 
 	@Test

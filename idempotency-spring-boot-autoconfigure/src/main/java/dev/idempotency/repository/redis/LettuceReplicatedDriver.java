@@ -16,11 +16,15 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /**
- * Runs scripts and waits for replicas on connections of its own, since those of the
- * application are shared. In a cluster it speaks to the node of the key itself, and
- * follows the redirections of that node.
+ * Runs scripts, each with a {@code WAIT} for replicas after it.
+ * <p>
+ * {@code WAIT} is about the writes of its own connection and blocks this connection on
+ * the server. So both go to the same connection, which nobody else uses meanwhile: one of
+ * its own, since those of the application are shared. They are sent together and take one
+ * round trip. In a cluster the driver speaks to the node of the key itself, and follows
+ * the redirections of that node.
  */
-final class LettuceReplicatedDriver implements ReplicatedDriver {
+final class LettuceReplicatedDriver implements AutoCloseable {
 
 	private static final int MOST_ATTEMPTS = 5;
 
@@ -45,13 +49,23 @@ final class LettuceReplicatedDriver implements ReplicatedDriver {
 	 * @param replicas what to wait for
 	 * @return the driver, or {@code null} if the factory is not that of Lettuce
 	 */
-	static @Nullable ReplicatedDriver of(RedisConnectionFactory connectionFactory, ReplicaRequirement replicas) {
+	static @Nullable LettuceReplicatedDriver of(RedisConnectionFactory connectionFactory, ReplicaRequirement replicas) {
 		return (connectionFactory instanceof LettuceConnectionFactory lettuce)
 				? new LettuceReplicatedDriver(lettuce, replicas) : null;
 	}
 
-	@Override
-	public Object execute(ScriptCall call, Predicate<Object> wrote, Deadline deadline, Deadline acknowledgement)
+	/**
+	 * Runs a script.
+	 * @param call the call
+	 * @param wrote tells by the answer whether the script wrote something: if not, nobody
+	 * has to acknowledge it
+	 * @param deadline the time until which to wait for the answer of the script
+	 * @param acknowledgement the time until which to wait for the replicas
+	 * @return what the script answered
+	 * @throws NotAcknowledgedException if the script wrote something that too few
+	 * replicas have
+	 */
+	Object execute(ScriptCall call, Predicate<Object> wrote, Deadline deadline, Deadline acknowledgement)
 			throws InterruptedException, ExecutionException, TimeoutException {
 		StatefulConnection<byte[], byte[]> connection = this.connections.acquire(deadline);
 		CompletableFuture<?> free = CompletableFuture.failedFuture(new IllegalStateException("Not in a known state"));

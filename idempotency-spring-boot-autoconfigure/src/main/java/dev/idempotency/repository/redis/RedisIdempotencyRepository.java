@@ -36,8 +36,8 @@ import dev.idempotency.repository.UnreadableRecordException;
  * {@code maxmemory-policy} has to be {@code noeviction}, for an evicted record is an
  * operation that runs twice. So may be a record that had not reached the replica which
  * took over from a failed server, unless claims and completions wait for replicas
- * ({@code WAIT}). They do so on up to 32 connections of their own with Lettuce, and on
- * those of the pool with Jedis. A replay waits for nobody, nor do other calls.
+ * ({@code WAIT}), which needs Lettuce. They do so on up to 32 connections of their own. A
+ * replay waits for nobody, nor do other calls.
  * <p>
  * With Lettuce, a call fails after the given timeout (and that of the replicas, if it
  * waits for them), whatever the command timeout of the driver is; of connections from a
@@ -92,13 +92,14 @@ public final class RedisIdempotencyRepository implements IdempotencyRepository, 
 	/**
 	 * Creates a repository whose claims and completions fail unless replicas acknowledge
 	 * them. It does not connect before the first call.
-	 * @param connectionFactory the connections, a {@code LettuceConnectionFactory} or a
-	 * {@code JedisConnectionFactory} unless {@code minReplicas} is 0
+	 * @param connectionFactory the connections, a {@code LettuceConnectionFactory} unless
+	 * {@code minReplicas} is 0
 	 * @param keyPrefix what the keys of all records start with
 	 * @param timeout how long a call may wait for Redis, without the time for replicas
 	 * @param minReplicas how many replicas have to acknowledge, 0 for none
 	 * @param replicaTimeout how long they may take, at least a millisecond
-	 * @throws IllegalArgumentException if an argument is out of its range
+	 * @throws IllegalArgumentException if an argument is out of its range, or replicas
+	 * have to acknowledge and the connections are not those of Lettuce
 	 */
 	public RedisIdempotencyRepository(RedisConnectionFactory connectionFactory, String keyPrefix, Duration timeout,
 			int minReplicas, Duration replicaTimeout) {

@@ -22,16 +22,13 @@ final class ScriptExecutor implements AutoCloseable {
 	private static final boolean LETTUCE_PRESENT = ClassUtils.isPresent(
 			"io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands", ScriptExecutor.class.getClassLoader());
 
-	private static final boolean JEDIS_PRESENT = ClassUtils.isPresent("redis.clients.jedis.UnifiedJedis",
-			ScriptExecutor.class.getClassLoader());
-
 	private final ConnectionGate connections;
 
 	private final Duration timeout;
 
 	private final ReplicaRequirement replicas;
 
-	private final @Nullable ReplicatedDriver replicated;
+	private final @Nullable LettuceReplicatedDriver replicated;
 
 	/** Whether a driver can be kept: to ask for a connection takes a lock. */
 	private final boolean sharing;
@@ -43,18 +40,16 @@ final class ScriptExecutor implements AutoCloseable {
 		this.timeout = timeout;
 		this.replicas = replicas;
 		this.sharing = LETTUCE_PRESENT && LettuceScriptDriver.isShared(connectionFactory);
-		this.replicated = replicas.isNone() ? null : replicated(connectionFactory, this.connections, replicas);
+		this.replicated = replicas.isNone() ? null : replicated(connectionFactory, replicas);
 	}
 
-	private static ReplicatedDriver replicated(RedisConnectionFactory connectionFactory, ConnectionGate connections,
+	private static LettuceReplicatedDriver replicated(RedisConnectionFactory connectionFactory,
 			ReplicaRequirement replicas) {
-		ReplicatedDriver driver = LETTUCE_PRESENT ? LettuceReplicatedDriver.of(connectionFactory, replicas) : null;
-		if (driver == null && JEDIS_PRESENT) {
-			driver = JedisReplicatedDriver.of(connectionFactory, connections, replicas);
-		}
+		LettuceReplicatedDriver driver = LETTUCE_PRESENT ? LettuceReplicatedDriver.of(connectionFactory, replicas)
+				: null;
 		if (driver == null) {
-			throw new IllegalArgumentException("Waiting for replicas needs a LettuceConnectionFactory or a"
-					+ " JedisConnectionFactory, not a " + connectionFactory.getClass().getName());
+			throw new IllegalArgumentException("Only Lettuce can wait for replicas of Redis, and the connection"
+					+ " factory is a " + connectionFactory.getClass().getName());
 		}
 		return driver;
 	}
@@ -99,7 +94,7 @@ final class ScriptExecutor implements AutoCloseable {
 	 * @throws NotAcknowledgedException if there were, and too few replicas have them
 	 */
 	Object executeReplicated(ScriptCall call, Predicate<Object> wrote, Deadline deadline) {
-		ReplicatedDriver driver = this.replicated;
+		LettuceReplicatedDriver driver = this.replicated;
 		if (driver == null) {
 			return execute(call, deadline);
 		}
