@@ -143,13 +143,24 @@ class ExtensionTests {
 	@Test
 	@DisplayName("3.3 with fingerprint.canonical-json, white space and order of members do not count, values do")
 	void canonicalJson() {
-		TestApplication canonical = TestApplication.shared(Store.MEMORY,
-				"idempotency.operations.order-controller-create.fingerprint.canonical-json=true");
+		TestApplication canonical = TestApplication.shared(Store.MEMORY, "idempotency.fingerprint.canonical-json=true");
 		Call call = Call.order(canonical);
 		Answer first = call.json("{\"item\":\"book\",\"quantity\":2}").send().assertFirst(201);
 		call.json("{ \"quantity\": 2, \"item\": \"book\" }").send().assertReplayOf(first);
 		call.header("Content-Type", "application/vnd.order+json").send().assertProblem(422, "key-reused");
 		call.json("{\"item\":\"book\",\"quantity\":2.0}").send().assertProblem(422, "key-reused");
+		assertThat(call.executions()).isEqualTo(1);
+	}
+
+	@Test
+	@DisplayName("3.3 with fingerprint.canonical-json, a name is what it is without escapes, and its last value counts")
+	void canonicalJsonOfNamesThatOccurTwice() {
+		TestApplication canonical = TestApplication.shared(Store.MEMORY, "idempotency.fingerprint.canonical-json=true");
+		Call call = Call.post(canonical, "/things/1").key(UUID.randomUUID().toString());
+		Answer first = call.json("{\"amount\":1,\"\\u0061mount\":100}").send().assertFirst(202);
+		call.json("{\"\\u0061mount\":100,\"amount\":1}").send().assertProblem(422, "key-reused");
+		call.json("{\"amount\":1}").send().assertProblem(422, "key-reused");
+		call.json("{\"\\u0061mount\":100}").send().assertReplayOf(first);
 		assertThat(call.executions()).isEqualTo(1);
 	}
 
