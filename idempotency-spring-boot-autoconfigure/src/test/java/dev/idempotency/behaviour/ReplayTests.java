@@ -72,12 +72,14 @@ class ReplayTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "Set-Cookie", "WWW-Authenticate", "Proxy-Authenticate", "Strict-Transport-Security",
-			"Content-Security-Policy", "X-Content-Type-Options", "X-Frame-Options", "X-XSS-Protection",
-			"Referrer-Policy", "Permissions-Policy", "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy",
-			"Access-Control-Allow-Origin", "Access-Control-Allow-Credentials", "Access-Control-Expose-Headers", "Vary",
-			"Server", "Via", "Age", "Keep-Alive", "Server-Timing", "RateLimit", "RateLimit-Remaining",
-			"X-RateLimit-Limit", "X-Rate-Limit-Remaining", "traceparent", "tracestate", "traceresponse", "b3",
-			"X-B3-TraceId", "X-Request-Id", "X-Correlation-ID", "X-Trace-Id" })
+			"X-Content-Type-Options", "X-Frame-Options", "X-XSS-Protection", "Referrer-Policy", "Permissions-Policy",
+			"Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy", "Access-Control-Allow-Origin",
+			"Access-Control-Allow-Credentials", "Access-Control-Expose-Headers", "Vary", "Server", "Via", "Age",
+			"Keep-Alive", "Server-Timing", "RateLimit", "RateLimit-Remaining", "X-RateLimit-Limit",
+			"X-Rate-Limit-Remaining", "traceparent", "tracestate", "traceresponse", "b3", "X-B3-TraceId",
+			"X-Request-Id", "X-Correlation-ID", "X-Trace-Id", "Authorization", "Proxy-Authorization", "X-Auth-Token",
+			"X-Access-Token", "X-Refresh-Token", "X-CSRF-TOKEN", "X-XSRF-TOKEN", "X-Api-Key", "Cookie",
+			"X-Amz-Security-Token", "Access-Token", "Id-Token", "X-Session-Token" })
 	@DisplayName("2.2 a header of one client, connection or delivery is not replayed, but computed afresh")
 	void excludedHeadersAreComputedAfresh(String name) {
 		assertComputedAfresh(TestApplication.shared(Store.H2), name);
@@ -107,6 +109,18 @@ class ReplayTests {
 			.toList();
 		assertThat(stamps).hasSize(1);
 		return stamps.get(0);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "Content-Security-Policy", "Content-Security-Policy-Report-Only", "X-Payment-Token",
+			"X-Cart-Key", "Token", "Cache-Control", "Expires", "Pragma" })
+	@DisplayName("2.2 a header of the handler is replayed, also one that a filter may set and one with a name like a token's")
+	void headersOfTheHandlerAreReplayed(String name) {
+		Call call = respond(TestApplication.shared(Store.H2),
+				new Wanted(201, Map.of(name, List.of("of-the-handler")), "{}"));
+		Answer first = call.send().assertFirst(201);
+		assertThat(first.headers().get(name)).containsExactly("of-the-handler");
+		assertThat(call.send().assertReplayOf(first).headers().get(name)).containsExactly("of-the-handler");
 	}
 
 	@Test
