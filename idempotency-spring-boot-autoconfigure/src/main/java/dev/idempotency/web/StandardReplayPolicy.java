@@ -3,13 +3,12 @@ package dev.idempotency.web;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.expression.EvaluationException;
 import org.springframework.expression.Expression;
 import org.springframework.expression.spel.support.StandardEvaluationContext;
 
 /**
  * Records what has one of the statuses to record, unless the expression of the annotation
- * excludes it.
+ * excludes it. An expression that fails, or whose value is no boolean, excludes nothing.
  *
  * @since 0.1.0
  */
@@ -33,7 +32,9 @@ public final class StandardReplayPolicy implements IdempotencyReplayPolicy {
 		try {
 			return Boolean.TRUE.equals(unless.getValue(context, Boolean.class));
 		}
-		catch (EvaluationException ex) {
+		catch (Throwable ex) {
+			// Of the expression or of what it calls: the handler has run, and to run
+			// again is worse
 			logger.warn("The expression 'unless' of operation {} failed; the response is recorded",
 					operation.operation().name(), ex);
 			return false;

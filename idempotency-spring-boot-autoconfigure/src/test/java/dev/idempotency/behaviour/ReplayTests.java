@@ -394,6 +394,22 @@ class ReplayTests {
 		assertThat(recorded.executions()).isEqualTo(1);
 	}
 
+	@ParameterizedTest
+	@EnumSource
+	@DisplayName("2.15 'unless' that fails counts as false, with a warning")
+	void unlessThatFails(Store store) {
+		Call call = call(TestApplication.shared(store), "/respond/unless-failing");
+		Answer first;
+		try (LogCapture log = new LogCapture()) {
+			first = call.send().assertFirst(200);
+			assertThat(log.warningsOfLibrary()).singleElement()
+				.asString()
+				.contains("'unless'", "respond-controller-unless-failing");
+		}
+		call.send().assertReplayOf(first);
+		assertThat(call.executions()).isEqualTo(1);
+	}
+
 	/** An application that differs from the defaults wherever that can be seen. */
 	static TestApplication tuned(Store store) {
 		return TestApplication.shared(store, "idempotency.replay.statuses=2xx,4xx,401,403,408,425,429,500",

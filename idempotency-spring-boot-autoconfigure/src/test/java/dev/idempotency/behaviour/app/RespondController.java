@@ -8,11 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.util.Assert;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -57,6 +59,12 @@ public class RespondController {
 		return response(wanted, request);
 	}
 
+	@PostMapping("/respond/unless-failing")
+	@Idempotent(unless = "#result.isPending()")
+	Delicate unlessFailing(HttpServletRequest request) {
+		return new Delicate(this.executions.enter(request));
+	}
+
 	/** Encodes the text that the request consists of by itself, if it can. */
 	@PostMapping("/respond/encoded")
 	@Idempotent
@@ -91,6 +99,25 @@ public class RespondController {
 	 * @param body the start of its body, {@code null} for none
 	 */
 	public record Wanted(int status, Map<String, List<String>> headers, @Nullable String body) {
+	}
+
+	/**
+	 * A result of which something cannot be told.
+	 *
+	 * @param run the number of the run
+	 */
+	public record Delicate(int run) {
+
+		/**
+		 * Fails on every run.
+		 * @return whether there was no run
+		 */
+		@JsonIgnore
+		public boolean isPending() {
+			Assert.state(this.run == 0, "Nobody knows");
+			return true;
+		}
+
 	}
 
 }
