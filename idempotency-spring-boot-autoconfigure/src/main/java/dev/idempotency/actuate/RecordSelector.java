@@ -12,8 +12,9 @@ import dev.idempotency.repository.RecordId;
 
 /**
  * Finds out which record a call means. A call that could mean another record than its
- * writer thinks is refused: a parameter given twice, and one that is not known, or that
- * the container has dropped because it could not decode it.
+ * writer thinks is refused: a parameter given twice, one that is not known, or that the
+ * container has dropped because it could not decode it, and a key with spaces around it,
+ * which may be plus signs that are not encoded.
  *
  * @param namespace what separates applications on one repository
  * @param keys reads a key in the forms in which clients send it
@@ -23,8 +24,8 @@ record RecordSelector(String namespace, Function<String, IdempotencyKey> keys) {
 	private static final String HOW_TO_CALL = " Call it as ?key=<key>&scope=<scope>, with the key as the client sent it,"
 			+ " and without scope for requests without principal.";
 
-	private static final String HOW_TO_ENCODE = " Encode what is special in a URL (% is %25, + is %2B, & is %26);"
-			+ " 'curl -G --data-urlencode' does it.";
+	private static final String HOW_TO_ENCODE = " Encode what is special in a URL (% is %25, + is %2B, & is %26, a space"
+			+ " is %20); 'curl -G --data-urlencode' does it.";
 
 	private static final Set<String> NAMES = Set.of("key", "scope");
 
@@ -80,13 +81,21 @@ record RecordSelector(String namespace, Function<String, IdempotencyKey> keys) {
 		if (text.isEmpty()) {
 			throw new WrongCallException("The parameter 'key' is empty." + HOW_TO_CALL);
 		}
+		if (!text.equals(text.strip())) {
+			throw invalidKey();
+		}
 		try {
 			return this.keys.apply(text);
 		}
 		catch (IdempotencyKeyMalformedException ex) {
-			throw new WrongCallException("The parameter 'key' is not a valid key: visible ASCII characters other than"
-					+ " \" , ; and \\, bare or as a quoted string (RFC 9651)." + HOW_TO_ENCODE);
+			throw invalidKey();
 		}
+	}
+
+	private static WrongCallException invalidKey() {
+		return new WrongCallException("The parameter 'key' is not a valid key: visible ASCII characters other than"
+				+ " \" , ; and \\, or a quoted string (RFC 9651), which may have these and spaces as well."
+				+ HOW_TO_ENCODE);
 	}
 
 	/**

@@ -7,6 +7,7 @@ import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpMethod;
+import org.springframework.util.Assert;
 import org.springframework.util.PatternMatchUtils;
 
 /**
@@ -114,23 +115,28 @@ public record IdempotencyClientSettings(Set<HttpMethod> methods, List<String> ho
 
 		/**
 		 * In quotes: a string of RFC 9651, which the standard for the header wants.
+		 * Quotes and backslashes in the key are escaped.
 		 */
 		QUOTED {
 
 			@Override
 			String write(String key) {
-				return "\"" + key + "\"";
+				return KeyText.quote(key);
 			}
 
 		},
 
 		/**
-		 * By itself.
+		 * By itself. For keys of visible ASCII characters other than {@code "},
+		 * {@code ,}, {@code ;} and {@code \}; a request with another one is not sent.
 		 */
 		BARE {
 
 			@Override
 			String write(String key) {
+				Assert.isTrue(!KeyText.needsQuotes(key),
+						"The idempotency key has a character that it may have only in quotes, so the request was not sent."
+								+ " Use another key, or the key format 'quoted' if the server reads it.");
 				return key;
 			}
 

@@ -29,7 +29,8 @@ public record IdempotentResponse(String key, boolean replayed) {
 			return null;
 		}
 		String key = headers.getFirst(KEY);
-		return (key != null) ? new IdempotentResponse(key, "true".equals(headers.getFirst(REPLAYED))) : null;
+		return (key != null) ? new IdempotentResponse(KeyText.unquote(key), "true".equals(headers.getFirst(REPLAYED)))
+				: null;
 	}
 
 	/**
@@ -40,7 +41,7 @@ public record IdempotentResponse(String key, boolean replayed) {
 	 */
 	static void mark(HttpHeaders headers, PinnedKey key, IdempotencyClientSettings settings) {
 		String mark = headers.getFirst(settings.replayHeaderName());
-		headers.set(KEY, key.value());
+		headers.set(KEY, KeyText.needsQuotes(key.value()) ? KeyText.quote(key.value()) : key.value());
 		if ("true".equalsIgnoreCase(mark)) {
 			headers.set(REPLAYED, "true");
 		}

@@ -24,11 +24,7 @@ record RequestKeys(IdempotencyClientSettings settings, IdempotencyKeyGenerator g
 	 */
 	@Nullable PinnedKey ofCaller(HttpHeaders headers) {
 		String value = headers.getFirst(this.settings.headerName());
-		if (value == null) {
-			return null;
-		}
-		boolean quoted = value.length() > 1 && value.startsWith("\"") && value.endsWith("\"");
-		return new PinnedKey(quoted ? value.substring(1, value.length() - 1) : value);
+		return (value != null) ? new PinnedKey(KeyText.unquote(value)) : null;
 	}
 
 	/**

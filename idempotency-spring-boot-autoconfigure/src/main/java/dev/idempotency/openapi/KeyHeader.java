@@ -30,8 +30,14 @@ record KeyHeader(String name, boolean required, String description, Schema<?> sc
 
 	private static final String COMPONENT = "#/components/parameters/";
 
-	/** The characters of a key: visible ASCII other than {@code " , ; \}. */
-	private static final String KEY_CHARACTER = "[-!#-+.-:<-\\[\\]-~]";
+	/** What a bare key consists of: visible ASCII other than {@code " , ; \}. */
+	private static final String BARE_CHARACTER = "[-!#-+.-:<-\\[\\]-~]";
+
+	/** What a quoted key consists of: ASCII, with two escapes. */
+	private static final String QUOTED_CHARACTER = "(?:[ !#-\\[\\]-~]|\\\\[\"\\\\])";
+
+	/** Not only spaces. */
+	private static final String NOT_BLANK = "(?! *\")";
 
 	static KeyHeader of(HandlerOperation operation, boolean required) {
 		KeyParser parser = operation.keyParser();
@@ -44,17 +50,15 @@ record KeyHeader(String name, boolean required, String description, Schema<?> sc
 	}
 
 	private static Schema<?> schema(KeyParser parser, boolean quoted) {
-		String bare = key(parser);
-		String either = '"' + bare + '"' + (quoted ? "" : '|' + bare);
+		Pattern pattern = parser.pattern();
+		String own = (pattern != null) ? "(?:" + pattern.pattern() + ")" : null;
+		String times = "{1," + parser.maxLength() + "}";
+		String inQuotes = '"' + ((own != null) ? own : NOT_BLANK + QUOTED_CHARACTER + times) + '"';
+		String bare = (own != null) ? own : BARE_CHARACTER + times;
 		return Schemas.ofType("string")
 			.minLength(quoted ? 3 : 1)
-			.maxLength(parser.maxLength() + 2)
-			.pattern("^(?:" + either + ")$");
-	}
-
-	private static String key(KeyParser parser) {
-		Pattern pattern = parser.pattern();
-		return (pattern != null) ? "(?:" + pattern.pattern() + ")" : KEY_CHARACTER + "{1," + parser.maxLength() + "}";
+			.maxLength(((own != null) ? parser.maxLength() : 2 * parser.maxLength()) + 2)
+			.pattern("^(?:" + inQuotes + (quoted ? "" : '|' + bare) + ")$");
 	}
 
 	/**

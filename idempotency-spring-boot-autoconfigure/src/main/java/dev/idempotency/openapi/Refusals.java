@@ -54,7 +54,9 @@ final class Refusals {
 
 	private static String rule(KeyParser parser) {
 		return "it must be " + ((parser.format() == KeyFormat.STRUCTURED) ? "a quoted string (RFC 9651) of " : "")
-				+ "at most " + parser.maxLength() + " visible ASCII characters other than \" , ; and \\"
+				+ "at most " + parser.maxLength()
+				+ ((parser.format() == KeyFormat.STRUCTURED) ? " ASCII characters"
+						: " visible ASCII characters other than \" , ; and \\, or a quoted string (RFC 9651)")
 				+ ((parser.pattern() != null) ? ", in the form that this service requires." : ".");
 	}
 

@@ -7,7 +7,10 @@ package dev.idempotency.web;
  */
 public enum KeyFormat {
 
-	/** As a quoted string of RFC 9651 or bare; the same key either way. */
+	/**
+	 * As a quoted string of RFC 9651 or bare; the same key either way. Some characters a
+	 * key may have only in quotes.
+	 */
 	LENIENT,
 
 	/** As a quoted string of RFC 9651 only. */

@@ -10,8 +10,9 @@ import dev.idempotency.IdempotencyKey;
 import dev.idempotency.IdempotencyKeyMalformedException;
 
 /**
- * Reads the key from its header: an Item of RFC 9651 whose value is a String, or the bare
- * characters where the format is lenient. Parameters of the item are checked and ignored.
+ * Reads the key from its header: an Item of RFC 9651 whose value is a String, its escapes
+ * undone, or the bare characters where the format is lenient, which are fewer. Parameters
+ * of the item are checked and ignored.
  *
  * @param headerName the name of the header
  * @param format how the key may stand in it
@@ -24,6 +25,10 @@ public record KeyParser(String headerName, KeyFormat format, int maxLength, @Nul
 		String problemTypePrefix) {
 
 	private static final int MAX_PARAMETERS_LENGTH = 1024;
+
+	private static final String SEND_ONE = "Send a key, such as a UUID.";
+
+	private static final Pattern ESCAPE = Pattern.compile("\\\\(.)");
 
 	/** Parameters of RFC 9651, section 3.1.2, with all bare items of section 3.3. */
 	private static final Pattern PARAMETERS = Pattern.compile("""
@@ -51,7 +56,7 @@ public record KeyParser(String headerName, KeyFormat format, int maxLength, @Nul
 		}
 		String value = lines.nextElement();
 		if (lines.hasMoreElements()) {
-			throw malformed("there is more than one.");
+			throw malformed("there is more than one. Send the header once, with one key.");
 		}
 		return parse(value);
 	}
@@ -63,29 +68,34 @@ public record KeyParser(String headerName, KeyFormat format, int maxLength, @Nul
 	 * @throws IdempotencyKeyMalformedException if it is not a valid key
 	 */
 	public IdempotencyKey parse(String value) {
-		return check(unquote(trim(value)));
+		String trimmed = trim(value);
+		return check(trimmed.startsWith("\"") ? unquote(trimmed) : bare(trimmed));
 	}
 
 	/**
-	 * Returns the key that consists of the given characters.
+	 * Returns the key that consists of the given characters, which are those that a
+	 * quoted key may have.
 	 * @param key the characters
 	 * @return the key
 	 * @throws IdempotencyKeyMalformedException if it is not a valid key
 	 */
 	public IdempotencyKey check(String key) {
 		if (key.isEmpty()) {
-			throw malformed("it is empty.");
+			throw malformed("it is empty. " + SEND_ONE);
 		}
 		if (key.length() > this.maxLength) {
-			throw malformed("it is longer than " + this.maxLength + " characters.");
+			throw malformed("it is longer than " + this.maxLength + " characters. Send a shorter one, such as a UUID.");
 		}
 		for (int i = 0; i < key.length(); i++) {
 			if (!IdempotencyKey.isAllowed(key.charAt(i))) {
-				throw malformed("a key consists of visible ASCII characters other than \" , ; and \\.");
+				throw malformed("it has a character other than those of ASCII from the space to ~. " + SEND_ONE);
 			}
 		}
+		if (key.isBlank()) {
+			throw malformed("it consists of spaces. " + SEND_ONE);
+		}
 		if (this.pattern != null && !this.pattern.matcher(key).matches()) {
-			throw malformed("it does not have the form that this service requires.");
+			throw malformed("it does not have the form that this service requires; its documentation says which.");
 		}
 		return new IdempotencyKey(key);
 	}
@@ -106,23 +116,48 @@ public record KeyParser(String headerName, KeyFormat format, int maxLength, @Nul
 		return character == ' ' || character == '\t';
 	}
 
-	private String unquote(String value) {
-		if (value.isEmpty() || value.charAt(0) != '"') {
-			if (this.format == KeyFormat.STRUCTURED && !value.isEmpty()) {
-				throw malformed("it must be a quoted string (RFC 9651).");
+	private String bare(String value) {
+		if (this.format == KeyFormat.STRUCTURED && !value.isEmpty()) {
+			throw malformed("it is not in quotes. Send it as a string of RFC 9651, \"like this\".");
+		}
+		for (int i = 0; i < value.length(); i++) {
+			if (!IdempotencyKey.isAllowedWithoutQuotes(value.charAt(i))) {
+				throw malformed("without quotes, a key consists of visible ASCII characters other than \" , ; and \\."
+						+ " Send one such key, or one in quotes, \"like this\" (RFC 9651).");
 			}
-			return value;
 		}
-		int end = value.indexOf('"', 1);
-		if (end == -1) {
-			throw malformed("the closing quote is missing.");
-		}
+		return value;
+	}
+
+	private String unquote(String value) {
+		int end = closingQuote(value);
 		int parametersLength = value.length() - end - 1;
 		if (parametersLength > MAX_PARAMETERS_LENGTH
 				|| (parametersLength > 0 && !PARAMETERS.matcher(value).region(end + 1, value.length()).matches())) {
-			throw malformed("what follows the quoted string are no parameters (RFC 9651).");
+			throw malformed("what follows the quoted string are no parameters (RFC 9651). Send one key, and nothing"
+					+ " behind it.");
 		}
-		return value.substring(1, end);
+		String key = value.substring(1, end);
+		return (key.indexOf('\\') != -1) ? ESCAPE.matcher(key).replaceAll("$1") : key;
+	}
+
+	private int closingQuote(String value) {
+		int position = 1;
+		while (position < value.length()) {
+			char character = value.charAt(position);
+			if (character == '"') {
+				return position;
+			}
+			boolean escape = character == '\\';
+			if (escape && position + 1 < value.length() && "\"\\".indexOf(value.charAt(position + 1)) == -1) {
+				throw malformed(
+						"a backslash stands before a character other than \" and \\. Send the key in quotes, with a"
+								+ " backslash before each of these only (RFC 9651).");
+			}
+			position += escape ? 2 : 1;
+		}
+		throw malformed("the closing quote is missing. Send the key in quotes, \"like this\", with a backslash before"
+				+ " each \" and \\ that is part of it (RFC 9651).");
 	}
 
 	private IdempotencyKeyMalformedException malformed(String reason) {

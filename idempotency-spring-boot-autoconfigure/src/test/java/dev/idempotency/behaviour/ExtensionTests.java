@@ -67,12 +67,22 @@ class ExtensionTests {
 	@DisplayName("1.5 what a key resolver returns is checked like the header")
 	void keyFromBodyIsChecked() {
 		Call call = Call.post(application, "/orders");
-		call.json("{\"item\":\"book\",\"quantity\":2,\"requestId\":\"a b\"}")
+		call.json("{\"item\":\"book\",\"quantity\":2,\"requestId\":\"a\\tb\"}")
 			.send()
 			.assertProblem(400, "key-malformed");
 		call.json("{\"item\":\"book\",\"quantity\":2}").send().assertProblem(400, "key-missing");
 		call.json("{\"item\":").send().assertFirst(400);
 		assertThat(call.executions()).isZero();
+	}
+
+	@Test
+	@DisplayName("1.3 what a key resolver returns may have the characters of a quoted key")
+	void keyFromBodyNeedsNoQuotes() {
+		Call call = Call.post(application, "/orders")
+			.json("{\"item\":\"book\",\"quantity\":2,\"requestId\":\"%s, \\\"b\\\"; \\\\\"}".formatted(UUID.randomUUID()));
+		Answer first = call.send().assertFirst(201);
+		call.send().assertReplayOf(first);
+		assertThat(call.executions()).isEqualTo(1);
 	}
 
 	@Test

@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -110,6 +111,29 @@ class KeyTests {
 		assertThat(call.executions()).isEqualTo(1);
 	}
 
+	static List<String> onlyInQuotes() {
+		return List.of(" ", ",", ";", ", ", "\\\"", "\\\\", "\\\\\\\"", ";v=1", "\\\";v=1",
+				" !#$%&'()*+,-./:;<=>?@[]^_`{|}~");
+	}
+
+	@ParameterizedTest
+	@MethodSource("onlyInQuotes")
+	@DisplayName("1.3 a quoted key may hold every character of a string of RFC 9651, its escapes undone")
+	void charactersThatAKeyMayHoldInQuotes(String characters) {
+		for (Store store : Store.values()) {
+			TestApplication application = TestApplication.shared(store);
+			String key = UUID.randomUUID().toString();
+			Call call = Call.order(application);
+			List<String> forms = List.of(key + characters, characters + key, key + characters + key, key);
+			for (String form : forms) {
+				Answer first = call.key(form).send().assertFirst(201);
+				call.key(form).send().assertReplayOf(first);
+				call.header("Idempotency-Key", " \"" + form + "\" ;v=1").send().assertReplayOf(first);
+			}
+			assertThat(call.executions()).as(store.name()).isEqualTo(forms.size());
+		}
+	}
+
 	@ParameterizedTest
 	@EnumSource
 	@DisplayName("1.4 upper and lower case make two keys")
@@ -128,13 +152,13 @@ class KeyTests {
 				"{key}, {key}", "{key},", ",{key}", ",", "{key};{key}", "{key};", "{key};v=1", "{key}\\{key}", "\\",
 				";", "K\u00e4{key}", "{key}\u00c3\u00a4", "\u00a0{key}", "{key}\u00a0", "\u00a0", "\u0080{key}",
 				"\u00ff{key}");
-		Stream<String> quoted = Stream.of("\"\"", "\" \"", "\"    \"", "\"\t\"", "\" {key}\"", "\"{key} \"",
-				"\"{key} {key}\"", "\"{key}\t{key}\"", "\"{key},{key}\"", "\"{key};{key}\"", "\"{key}\\{key}\"",
-				"\"{key}\\\"\"", "\"{key}\\\\\"", "\"{key}\u00e4\"", "\"{key}\u00c3\u00a4\"", "\"{key}\u00a0\"",
-				"\"{key}\", \"{key}\"", "\"{key}\",\"other\"", "\"{key}\",", ",\"{key}\"", "\"{key}\", other",
-				"other, \"{key}\"", "(\"{key}\")");
+		Stream<String> quoted = Stream.of("\"\"", "\" \"", "\"    \"", "\"\t\"", "\"{key}\t{key}\"", "\"{key}\\{key}\"",
+				"\"{key}\\ \"", "\"\\n{key}\"", "\"{key}\\u0041\"", "\"{key}\\/\"", "\"{key}\u00e4\"",
+				"\"{key}\u00c3\u00a4\"", "\"{key}\u00a0\"", "\"{key}\", \"{key}\"", "\"{key}\",\"other\"", "\"{key}\",",
+				",\"{key}\"", "\"{key}\", other", "other, \"{key}\"", "(\"{key}\")");
 		Stream<String> unbalanced = Stream.of("\"", "\"{key}", "{key}\"", "{key}\"{key}", "\"{key}\"\"", "\"\"{key}\"",
-				"\"{key}\"{key}", "\"{key}\" {key}", "\"{key}\"\"{key}\"", "\"{key}\" \"{key}\"");
+				"\"{key}\"{key}", "\"{key}\" {key}", "\"{key}\"\"{key}\"", "\"{key}\" \"{key}\"", "\"{key}\\\"",
+				"\"{key}\\", "\"{key}\\\\\"\"", "\"\\\"");
 		Stream<String> parameters = Stream.of("\"{key}\";", "\"{key}\";=1", "\"{key}\";V=1", "\"{key}\";v=\"1",
 				"\"{key}\";v=", "\"{key}\";v= 1", "\"{key}\"v=1", "\"\";v=1");
 		Stream<String> tooLong = Stream.of("a".repeat(256), "\"" + "a".repeat(256) + "\"");
@@ -180,6 +204,38 @@ class KeyTests {
 		Call call = Call.order(application).header("Idempotency-Key", form.replace("a", key));
 		Answer first = call.send().assertFirst(201);
 		call.send().assertReplayOf(first);
+	}
+
+	@Test
+	@DisplayName("1.5 255 characters are counted without quotes and escapes")
+	void escapesDoNotCountAsCharacters() {
+		Call call = Call.order(TestApplication.shared(Store.H2));
+		String key = UUID.randomUUID().toString();
+		String escapes = "\\\\\\\"".repeat((254 - key.length()) / 2);
+		Answer first = call.key(key + escapes).send().assertFirst(201);
+		call.key(key + escapes).send().assertReplayOf(first);
+		call.key(key + escapes + "123").send().assertProblem(400, "key-malformed");
+		assertThat(call.executions()).isEqualTo(1);
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+			``            | is empty            | Send a key
+			""            | is empty            | Send a key
+			"  "          | consists of spaces  | Send a key
+			a b           | without quotes      | in quotes
+			a, b          | without quotes      | Send one
+			"a            | closing quote       | with a backslash
+			"a\\n"         | backslash           | Send the key
+			"a", "b"      | what follows        | Send one
+			"a\u00e4"     | ASCII               | Send a key
+			""")
+	@DisplayName("1.5 the refusal says what is wrong and what to send")
+	void theRefusalSaysWhatToSend(String value, String reason, String remedy) {
+		Call call = Call.order(TestApplication.shared(Store.H2)).withoutKey();
+		Answer answer = order(TestApplication.shared(Store.H2), call.name(), "Idempotency-Key: " + value)
+			.assertProblem(400, "key-malformed");
+		assertThat(answer.text()).contains("The request header Idempotency-Key does not hold", reason, remedy);
 	}
 
 	@ParameterizedTest
@@ -283,7 +339,7 @@ class KeyTests {
 			try (LogCapture log = new LogCapture()) {
 				loseTheClaim(application, call, key);
 				call.json("{\"item\":\"other\",\"quantity\":1}").send();
-				call.key(key + " ").send().assertProblem(400, "key-malformed");
+				call.header("Idempotency-Key", key + " x").send().assertProblem(400, "key-malformed");
 				assertThat(log.ofLibrary()).anySatisfy((line) -> assertThat(line).contains("taken over or deleted"))
 					.allSatisfy((line) -> assertThat(line).doesNotContain(key, "\r", "\n"));
 				assertThat(log.all()).doesNotContain(key);

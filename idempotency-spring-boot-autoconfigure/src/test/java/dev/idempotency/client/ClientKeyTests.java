@@ -12,6 +12,7 @@ import io.github.resilience4j.core.functions.CheckedSupplier;
 import io.micrometer.context.ContextSnapshotFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.io.ByteArrayResource;
@@ -37,6 +38,7 @@ import dev.idempotency.behaviour.Store;
 import dev.idempotency.behaviour.TestApplication;
 import dev.idempotency.client.Client.Orders;
 import dev.idempotency.client.Client.Service;
+import dev.idempotency.client.IdempotencyClientSettings.KeyFormat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -186,6 +188,50 @@ class ClientKeyTests {
 				.call(() -> service.postWithHeader(header, this.name, ORDER));
 			assertThat(header).isEqualTo("\"" + key(response) + "\"");
 			assertThat(isReplay(service.postWithHeader(header, this.name, ORDER))).isTrue();
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void aKeyOfAnyCharactersIsSentInQuotes(Client client) {
+		Orders orders = client.to(this.url, SETTINGS);
+		IdempotencyKey key = new IdempotencyKey(" " + this.name + "\\ \"a\", b; c=d~\\");
+		ResponseEntity<String> first = IdempotencyScope.of(key).call(() -> orders.post("orders", this.name, ORDER));
+		assertThat(key(first)).isEqualTo(key.value());
+		ResponseEntity<String> again = IdempotencyScope.of(key).call(() -> orders.post("orders", this.name, ORDER));
+		assertThat(isReplay(again)).isTrue();
+		assertThat(key(again)).isEqualTo(key.value());
+		assertThat(runs()).isEqualTo(1);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void aKeyThatNeedsQuotesIsNotSentWithout(Client client) {
+		Orders orders = client.to(this.url, SETTINGS.withHeader("Idempotency-Key", KeyFormat.BARE));
+		IdempotencyScope.of(new IdempotencyKey(this.name)).run(() -> orders.post("orders", this.name, ORDER));
+		for (String character : List.of(" ", ",", ";", "\"", "\\")) {
+			IdempotencyScope scope = IdempotencyScope.of(new IdempotencyKey(this.name + character));
+			assertThatIllegalArgumentException()
+				.isThrownBy(() -> scope.run(() -> orders.post("orders", this.name, ORDER)))
+				.withMessageContaining("'quoted'");
+		}
+		assertThat(runs()).isEqualTo(1);
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+			"{name}"          | {name}
+			"{name}";v=1      | {name}
+			"{name} \\"\\\\"    | {name} "\\
+			"{name} a;b, \\"" | {name} a;b, "
+			{name}            | {name}
+			""")
+	void aCallersKeyIsToldWithoutItsQuotes(String header, String key) {
+		for (Service service : services()) {
+			String name = UUID.randomUUID().toString();
+			ResponseEntity<String> response = service.postWithHeader(header.replace("{name}", name), this.name, ORDER);
+			assertThat(key(response)).isEqualTo(key.replace("{name}", name));
+			assertThat(isReplay(service.postWithHeader(header.replace("{name}", name), this.name, ORDER))).isTrue();
 		}
 	}
 

@@ -108,14 +108,21 @@ class OpenApiTests {
 		assertThat(header.path("description").asText()).contains("new key", "each retry");
 		JsonNode schema = header.path("schema");
 		assertThat(schema.path("type").asText()).isEqualTo("string");
-		assertThat(schema.path("maxLength").asInt()).isEqualTo(257);
+		assertThat(schema.path("maxLength").asInt()).isEqualTo(512);
 		Pattern pattern = Pattern.compile(schema.path("pattern").asText());
 		assertThat("k".repeat(255)).containsPattern(pattern);
 		assertThat('"' + "k".repeat(255) + '"').containsPattern(pattern);
 		assertThat("k".repeat(256)).doesNotContainPattern(pattern);
-		assertThat("\"k").doesNotContainPattern(pattern);
+		assertThat('"' + "\\\"".repeat(255) + '"').containsPattern(pattern);
+		assertThat('"' + "\\\"".repeat(256) + '"').doesNotContainPattern(pattern);
+		for (String wrong : List.of("\"k", "\"\"", "\"  \"", "\"k\\\"", "\"\\k\"", "\"k\"k\"")) {
+			assertThat(wrong).doesNotContainPattern(pattern);
+		}
 		for (char character = 0; character < 0x180; character++) {
 			assertThat(pattern.matcher(String.valueOf(character)).find()).as("%d", (int) character)
+				.isEqualTo(IdempotencyKey.isAllowedWithoutQuotes(character));
+			String escaped = ((character == '"' || character == '\\') ? "\\" : "") + character;
+			assertThat(pattern.matcher("\"k" + escaped + '"').find()).as("%d in quotes", (int) character)
 				.isEqualTo(IdempotencyKey.isAllowed(character));
 		}
 	}

@@ -41,9 +41,9 @@ class StandardReplayPolicyTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "#result.unchecked", "#result.unchecked()", "#result.checked", "#result.checked()",
-			"#result.error()", "#result.error", "#result.unknown", "#result.text",
-			"#result.text.unknown()", "#unknown.text == 'a'", "#result", "null", "1 / 0 == 1", "@bean.test()",
-			"T(no.such.Type).test()", "new no.such.Type()" })
+			"#result.error()", "#result.error", "#result.unknown", "#result.text", "#result.text.unknown()",
+			"#unknown.text == 'a'", "#result", "null", "1 / 0 == 1", "@bean.test()", "T(no.such.Type).test()",
+			"new no.such.Type()" })
 	void isRecordedWhateverTheExpressionThrows(String unless) {
 		assertThat(this.policy.isRecordable(operation(unless), 201, new Result("a"))).isTrue();
 	}
@@ -54,8 +54,8 @@ class StandardReplayPolicyTests {
 		Expression expression = (unless != null) ? new SpelExpressionParser().parseExpression(unless) : null;
 		return new HandlerOperation(operation, true,
 				new KeyParser("Idempotency-Key", KeyFormat.LENIENT, 255, null, PREFIX),
-				ReplayStatuses.of(List.of("2xx")), new StorableHeaders(List.of()), "Idempotent-Replayed", 1, 1,
-				false, expression);
+				ReplayStatuses.of(List.of("2xx")), new StorableHeaders(List.of()), "Idempotent-Replayed", 1, 1, false,
+				expression);
 	}
 
 	/**
