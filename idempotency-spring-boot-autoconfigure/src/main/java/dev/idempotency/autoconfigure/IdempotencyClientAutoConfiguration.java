@@ -24,12 +24,11 @@ import dev.idempotency.web.IdempotencyInterceptor;
 
 /**
  * Auto-configuration for calls of idempotent operations, in applications of any kind. Its
- * beans do nothing until they are added to a client.
+ * beans do nothing until they are added to a client, so that no switch turns them off.
  *
  * @since 0.1.0
  */
 @AutoConfiguration(after = IdempotencyAutoConfiguration.class)
-@ConditionalOnProperty(name = "idempotency.enabled", havingValue = "true", matchIfMissing = true)
 @EnableConfigurationProperties(IdempotencyClientProperties.class)
 public final class IdempotencyClientAutoConfiguration {
 

@@ -18,8 +18,8 @@ import dev.idempotency.web.KeyFormat;
 /**
  * Configuration properties for idempotent operations.
  *
- * @param enabled Whether idempotent operations are enabled; if not, nothing is
- * registered.
+ * @param enabled Whether the server side is on. If not, there is no filter, interceptor or
+ * repository, and annotated methods run as others do; the client side stays.
  * @param repository Repository to use. By default the only one of jdbc and redis that can
  * be built; memory is never chosen by itself.
  * @param namespace Name that separates applications on one repository. By default the

@@ -22,8 +22,7 @@ final class RepositorySelector {
 	private static final String MEMORY_NEEDS = "For a trial in one process only, set idempotency.repository=memory.";
 
 	private static final String CLIENTS_NEED_NONE = "If this application only calls idempotent operations of others,"
-			+ " leave its server side out:\n\n    spring.autoconfigure.exclude="
-			+ IdempotencyAutoConfiguration.class.getName();
+			+ " leave its server side out:\n\n    idempotency.enabled=false";
 
 	private RepositorySelector() {
 	}

@@ -61,7 +61,15 @@ class ClientAutoConfigurationTests {
 		new WebApplicationContextRunner().withConfiguration(BOTH)
 			.run((context) -> assertThat(
 					new IdempotencyFailureAnalyzer().analyze(context.getStartupFailure()).getAction())
-				.contains("spring.autoconfigure.exclude=" + IdempotencyAutoConfiguration.class.getName()));
+				.contains("idempotency.enabled=false"));
+		new WebApplicationContextRunner().withConfiguration(BOTH)
+			.withPropertyValues("idempotency.enabled=false")
+			.run((context) -> assertThat(context).hasNotFailed()
+				.hasSingleBean(IdempotencyKeyInterceptor.class)
+				.hasSingleBean(IdempotencyKeyFilter.class)
+				.hasSingleBean(IdempotencyKeyGenerator.class)
+				.doesNotHaveBean(IdempotencyEngine.class)
+				.doesNotHaveBean("idempotencyDerivedKeysConfigurer"));
 	}
 
 	@Test
@@ -76,10 +84,11 @@ class ClientAutoConfigurationTests {
 	}
 
 	@Test
-	void disabledNothingIsRegistered() {
+	void isThereWhereTheServerSideIsOff() {
 		this.application.withPropertyValues("idempotency.enabled=false")
-			.run((context) -> assertThat(context).doesNotHaveBean(IdempotencyKeyInterceptor.class)
-				.doesNotHaveBean(IdempotencyClientSettings.class));
+			.run((context) -> assertThat(context).hasSingleBean(IdempotencyKeyInterceptor.class)
+				.hasSingleBean(IdempotencyKeyFilter.class)
+				.hasSingleBean(IdempotencyClientSettings.class));
 	}
 
 	@Test
