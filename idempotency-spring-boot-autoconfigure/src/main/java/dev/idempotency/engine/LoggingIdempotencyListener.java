@@ -38,10 +38,10 @@ public final class LoggingIdempotencyListener implements IdempotencyListener {
 
 	/** What is said of outcomes; those that are as they should be are not spoken of. */
 	private static final Map<Outcome, String> MESSAGES = Map.of(Outcome.CONFLICT,
-			"Refused a request of operation {}: the first one with its key is still running{}", Outcome.REJECTED,
-			"Refused a request of operation {}: its key is missing or malformed, or its body too large{}",
-			Outcome.MISMATCH, "Refused a request of operation {}: its key was used for another request{}",
-			Outcome.UNREPLAYABLE,
+			"Refused a request of operation {}: the first one with its key is still running{}", Outcome.KEYLESS,
+			"A request of operation {} had no key{}", Outcome.REJECTED,
+			"Refused a request of operation {}: its key is malformed, or its body too large{}", Outcome.MISMATCH,
+			"Refused a request of operation {}: its key was used for another request{}", Outcome.UNREPLAYABLE,
 			"Refused a request of operation {}: the response of the first one was too large to record{}",
 			Outcome.ABANDONED, "Refused a request of operation {}: the outcome of the first one is unknown{}",
 			Outcome.ERROR,
@@ -49,7 +49,7 @@ public final class LoggingIdempotencyListener implements IdempotencyListener {
 			Outcome.BYPASS, "Ran a request of operation {} unprotected, since the repository failed{}");
 
 	/** Those that clients cause in the ordinary course of things. */
-	private static final Set<Outcome> ORDINARY = Set.of(Outcome.CONFLICT, Outcome.REJECTED);
+	private static final Set<Outcome> ORDINARY = Set.of(Outcome.CONFLICT, Outcome.KEYLESS, Outcome.REJECTED);
 
 	private final FloodGate<Kind> requests = new FloodGate<>();
 
@@ -68,7 +68,7 @@ public final class LoggingIdempotencyListener implements IdempotencyListener {
 	@Override
 	public void onRequest(String operation, Outcome outcome, @Nullable RecordId id, long nanos) {
 		String message = MESSAGES.get(outcome);
-		if (message == null || (outcome == Outcome.BYPASS && id == null)) {
+		if (message == null) {
 			return;
 		}
 		long heldBack = ORDINARY.contains(outcome) ? -1

@@ -35,7 +35,10 @@ public enum Outcome {
 	/** Refused: the key was used for another request. */
 	MISMATCH,
 
-	/** Refused: the key is missing or malformed, or the body is too large. */
+	/** There was no key: refused, or executed unprotected if none is required. */
+	KEYLESS,
+
+	/** Refused: the key is malformed, or the body is too large. */
 	REJECTED,
 
 	/** Refused: the first response was too large to record. */
@@ -44,14 +47,14 @@ public enum Outcome {
 	/** Refused: the outcome of the first request is unknown. */
 	ABANDONED,
 
-	/** Executed unprotected. */
+	/** Executed unprotected, since the repository failed. */
 	BYPASS,
 
 	/** The repository failed. */
 	ERROR;
 
 	private static final Map<Class<? extends IdempotencyException>, Outcome> REFUSALS = Map.of(
-			IdempotencyKeyMissingException.class, REJECTED, IdempotencyKeyMalformedException.class, REJECTED,
+			IdempotencyKeyMissingException.class, KEYLESS, IdempotencyKeyMalformedException.class, REJECTED,
 			IdempotencyBodyTooLargeException.class, REJECTED, IdempotencyKeyReusedException.class, MISMATCH,
 			IdempotencyInFlightException.class, CONFLICT, IdempotencyOutcomeUnknownException.class, ABANDONED,
 			IdempotencyNotReplayableException.class, UNREPLAYABLE, IdempotencyRepositoryUnavailableException.class,

@@ -267,8 +267,8 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 		}
 		if (request.getAttribute(UNPROTECTED) instanceof Unprotected unprotected) {
 			request.removeAttribute(UNPROTECTED);
-			this.engine.ended(unprotected.operation().operation(), Outcome.BYPASS, unprotected.id(),
-					unprotected.start());
+			Outcome outcome = (unprotected.id() != null) ? Outcome.BYPASS : Outcome.KEYLESS;
+			this.engine.ended(unprotected.operation().operation(), outcome, unprotected.id(), unprotected.start());
 		}
 	}
 

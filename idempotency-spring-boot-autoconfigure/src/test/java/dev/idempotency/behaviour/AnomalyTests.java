@@ -111,7 +111,7 @@ class AnomalyTests {
 			gate.awaitArrival();
 			call.send().assertProblem(409, "in-flight");
 			call.withoutKey().send().assertProblem(400, "key-missing");
-			await().until(() -> log.with(OUTCOME, "conflict").size() + log.with(OUTCOME, "rejected").size() == 2);
+			await().until(() -> log.with(OUTCOME, "conflict").size() + log.with(OUTCOME, "keyless").size() == 2);
 			assertThat(log.with(OPERATION, "order-controller-create")).extracting(ILoggingEvent::getLevel)
 				.containsOnly(Level.DEBUG);
 			assertThat(first).isNotDone();

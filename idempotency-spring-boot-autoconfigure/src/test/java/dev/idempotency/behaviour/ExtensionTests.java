@@ -138,7 +138,7 @@ class ExtensionTests {
 		call.send();
 		call.withoutKey().send();
 		assertThat(listener.outcomes("order-controller-optional")).containsExactly(Outcome.MISS, Outcome.HIT,
-				Outcome.BYPASS);
+				Outcome.KEYLESS);
 	}
 
 	@Test

@@ -29,6 +29,7 @@ class MeterTests {
 		double misses = requests("miss");
 		double hits = requests("hit");
 		double mismatches = requests("mismatch");
+		double keyless = requests("keyless");
 		double rejections = requests("rejected");
 		double failures = requests("failure");
 		double conflicts = requests("conflict");
@@ -37,6 +38,7 @@ class MeterTests {
 		call.send();
 		call.json("{\"item\":\"pen\",\"quantity\":1}").send();
 		call.withoutKey().send();
+		call.header("Idempotency-Key", "a b").send();
 		Call.order(this.application).json("{").send();
 		Call running = Call.order(this.application);
 		try (Executions.Gate gate = running.hold()) {
@@ -51,17 +53,21 @@ class MeterTests {
 		assertThat(requests("miss")).isEqualTo(misses + 2);
 		assertThat(requests("hit")).isEqualTo(hits + 1);
 		assertThat(requests("mismatch")).isEqualTo(mismatches + 1);
+		assertThat(requests("keyless")).isEqualTo(keyless + 1);
 		assertThat(requests("rejected")).isEqualTo(rejections + 1);
 		assertThat(requests("failure")).isEqualTo(failures + 1);
 		assertThat(requests("conflict")).isEqualTo(conflicts + 1);
 	}
 
 	@Test
-	void countsUnprotectedRequestsAsBypass() {
+	void countsRequestsWithoutAKeyThatNeedNoneAsKeyless() {
+		String requests = "idempotency.requests?tag=operation:order-controller-optional&tag=outcome:";
+		double before = value(requests + "keyless");
+		double bypasses = value(requests + "bypass");
 		Call.post(this.application, "/optional").send().assertFirst(200);
 		// The response may arrive before the request is over
-		Awaitility.await()
-			.until(() -> value("idempotency.requests?tag=operation:order-controller-optional&tag=outcome:bypass") > 0);
+		Awaitility.await().until(() -> value(requests + "keyless") == before + 1);
+		assertThat(value(requests + "bypass")).isEqualTo(bypasses);
 	}
 
 	@Test
