@@ -18,8 +18,8 @@ import dev.idempotency.web.KeyFormat;
 /**
  * Configuration properties for idempotent operations.
  *
- * @param enabled Whether the server side is on. If not, there is no filter, interceptor or
- * repository, and annotated methods run as others do; the client side stays.
+ * @param enabled Whether the server side is on. If not, there is no filter, interceptor
+ * or repository, and annotated methods run as others do; the client side stays.
  * @param repository Repository to use. By default the only one of jdbc and redis that can
  * be built; memory is never chosen by itself.
  * @param namespace Name that separates applications on one repository. By default the
@@ -76,11 +76,12 @@ record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Nullable Re
 		if (override == null) {
 			return this;
 		}
-		return new IdempotencyProperties(this.enabled, this.repository, this.namespace, this.headerName,
-				this.key.with(override.key()), this.fingerprint.with(override.fingerprint()),
-				either(override.ttl(), this.ttl), either(override.lease(), this.lease),
-				either(override.waitTime(), this.waitTime), either(override.abandoned(), this.abandoned),
-				this.replay.with(override.replay()), either(override.maxRequestSize(), this.maxRequestSize),
+		return new IdempotencyProperties(this.enabled, this.repository, this.namespace,
+				either(override.headerName(), this.headerName), this.key.with(override.key()),
+				this.fingerprint.with(override.fingerprint()), either(override.ttl(), this.ttl),
+				either(override.lease(), this.lease), either(override.waitTime(), this.waitTime),
+				either(override.abandoned(), this.abandoned), this.replay.with(override.replay()),
+				either(override.maxRequestSize(), this.maxRequestSize),
 				either(override.maxResponseSize(), this.maxResponseSize),
 				either(override.onRepositoryFailure(), this.onRepositoryFailure), this.repositoryTimeout,
 				this.problem.with(override.problem()), this.jdbc, this.redis, this.memory, this.encryption,

@@ -15,6 +15,7 @@ import dev.idempotency.web.KeyFormat;
 /**
  * Settings of one operation; what is not set is as for all.
  *
+ * @param headerName Name of the request header that holds the key.
  * @param key How a key must look.
  * @param fingerprint What tells a retry from another request under the same key.
  * @param ttl How long a recorded response is replayed, counted from the first claim by
@@ -34,10 +35,11 @@ import dev.idempotency.web.KeyFormat;
  * refused with status 503, or runs unprotected.
  * @param problem How refusals are rendered.
  */
-record OperationOverride(@Nullable Key key, @Nullable Fingerprint fingerprint, @Nullable Duration ttl,
-		@Nullable Duration lease, @Name("wait") @Nullable Duration waitTime, @Nullable AbandonedPolicy abandoned,
-		@Nullable Replay replay, @Nullable DataSize maxRequestSize, @Nullable DataSize maxResponseSize,
-		@Nullable RepositoryFailurePolicy onRepositoryFailure, @Nullable Problem problem) {
+record OperationOverride(@Nullable String headerName, @Nullable Key key, @Nullable Fingerprint fingerprint,
+		@Nullable Duration ttl, @Nullable Duration lease, @Name("wait") @Nullable Duration waitTime,
+		@Nullable AbandonedPolicy abandoned, @Nullable Replay replay, @Nullable DataSize maxRequestSize,
+		@Nullable DataSize maxResponseSize, @Nullable RepositoryFailurePolicy onRepositoryFailure,
+		@Nullable Problem problem) {
 
 	/**
 	 * How a key must look.

@@ -78,7 +78,6 @@ final class OperationSettings implements IdempotentOperations.SettingsResolver {
 	}
 
 	private static void checkCommon(IdempotencyProperties properties) {
-		checkHeaderName("idempotency.header-name", properties.headerName(), "Idempotency-Key");
 		checkPositive("idempotency.repository-timeout", properties.repositoryTimeout(), "5s");
 		check(properties.repositoryTimeout().compareTo(LONGEST_TIMEOUT) <= 0, "idempotency.repository-timeout",
 				properties.repositoryTimeout(), "must be at most 1h", "5s");
@@ -99,6 +98,7 @@ final class OperationSettings implements IdempotentOperations.SettingsResolver {
 	}
 
 	private static void check(String prefix, IdempotencyProperties properties) {
+		checkHeaderName(prefix + ".header-name", properties.headerName(), "Idempotency-Key");
 		checkHeaderName(prefix + ".replay.header-name", properties.replay().headerName(), "Idempotent-Replayed");
 		properties.replay()
 			.excludedHeaders()
@@ -208,7 +208,6 @@ final class OperationSettings implements IdempotentOperations.SettingsResolver {
 	 */
 	Map<String, Object> common() {
 		Map<String, Object> common = new LinkedHashMap<>();
-		common.put("header-name", this.properties.headerName());
 		common.put("repository-timeout", this.properties.repositoryTimeout().toString());
 		common.put("encryption.keys",
 				this.properties.encryption().keys().stream().map((key) -> String.valueOf(key.id())).toList());

@@ -68,6 +68,7 @@ final class OperationsOverview implements Supplier<IdempotencyOverview> {
 			settings.put("unless", unless.getExpressionString());
 		}
 		KeyParser key = handler.keyParser();
+		settings.put("header-name", key.headerName());
 		settings.put("key.format", text(key.format()));
 		settings.put("key.max-length", key.maxLength());
 		if (key.pattern() != null) {

@@ -92,8 +92,7 @@ public final class IdempotencyOpenApiCustomizer implements GlobalOperationCustom
 	private void describe(Operation operation, PathItem path, Components components, List<HandlerOperation> handlers,
 			boolean all) {
 		if (this.keyInHeader) {
-			KeyHeader.of(handlers.get(0), all && handlers.stream().allMatch(HandlerOperation::required))
-				.addTo(operation, path, components);
+			KeyHeader.of(handlers, all).forEach((header) -> header.addTo(operation, path, components));
 		}
 		Responses responses = new Responses(operation, components);
 		responses.addReplayHeaders(handlers);

@@ -1,7 +1,9 @@
 package dev.idempotency.openapi;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -39,7 +41,20 @@ record KeyHeader(String name, boolean required, String description, Schema<?> sc
 	/** Not only spaces. */
 	private static final String NOT_BLANK = "(?! *\")";
 
-	static KeyHeader of(HandlerOperation operation, boolean required) {
+	/**
+	 * Returns the headers of an operation of the document.
+	 * @param handlers the idempotent ones of its handler methods
+	 * @param all whether these are all of them
+	 * @return one for each name, required if all handler methods require it
+	 */
+	static List<KeyHeader> of(List<HandlerOperation> handlers, boolean all) {
+		Map<String, HandlerOperation> byName = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+		handlers.forEach((handler) -> byName.putIfAbsent(handler.keyParser().headerName(), handler));
+		boolean required = all && byName.size() == 1 && handlers.stream().allMatch(HandlerOperation::required);
+		return byName.values().stream().map((handler) -> of(handler, required)).toList();
+	}
+
+	private static KeyHeader of(HandlerOperation operation, boolean required) {
 		KeyParser parser = operation.keyParser();
 		boolean quoted = parser.format() == KeyFormat.STRUCTURED;
 		String description = "Names one operation across all attempts to get it done: send a new key, such as a UUID,"

@@ -1,5 +1,7 @@
 package dev.idempotency.test;
 
+import java.util.function.Function;
+
 import jakarta.servlet.ServletContext;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.Mergeable;
@@ -15,11 +17,17 @@ final class KeyedRequestBuilder implements SmartRequestBuilder, Mergeable {
 
 	private final RequestBuilder request;
 
-	private final String header;
+	private final Function<MockHttpServletRequest, String> header;
 
 	private final String key;
 
-	KeyedRequestBuilder(RequestBuilder request, String header, String key) {
+	/**
+	 * Creates the builder.
+	 * @param request what to add a key to
+	 * @param header finds the name of the header for a request
+	 * @param key the value of the header
+	 */
+	KeyedRequestBuilder(RequestBuilder request, Function<MockHttpServletRequest, String> header, String key) {
 		this.request = request;
 		this.header = header;
 		this.key = key;
@@ -34,8 +42,9 @@ final class KeyedRequestBuilder implements SmartRequestBuilder, Mergeable {
 	public MockHttpServletRequest postProcessRequest(MockHttpServletRequest built) {
 		MockHttpServletRequest processed = (this.request instanceof SmartRequestBuilder smart)
 				? smart.postProcessRequest(built) : built;
-		if (processed.getHeader(this.header) == null) {
-			processed.addHeader(this.header, this.key);
+		String name = this.header.apply(processed);
+		if (processed.getHeader(name) == null) {
+			processed.addHeader(name, this.key);
 		}
 		return processed;
 	}

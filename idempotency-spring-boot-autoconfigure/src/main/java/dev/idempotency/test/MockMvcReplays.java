@@ -1,10 +1,13 @@
 package dev.idempotency.test;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.test.web.servlet.MockMvc;
 import org.springframework.test.web.servlet.MvcResult;
@@ -13,6 +16,10 @@ import org.springframework.test.web.servlet.ResultActions;
 import org.springframework.test.web.servlet.request.MockMvcRequestBuilders;
 import org.springframework.web.context.WebApplicationContext;
 import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.servlet.DispatcherServlet;
+import org.springframework.web.servlet.HandlerExecutionChain;
+import org.springframework.web.servlet.HandlerMapping;
+import org.springframework.web.util.ServletRequestPathUtils;
 
 import dev.idempotency.test.ReplayCheck.Reply;
 import dev.idempotency.web.HandlerOperation;
@@ -31,8 +38,8 @@ public final class MockMvcReplays {
 	/**
 	 * Performs a request twice under one key and asserts that it ran once: the first
 	 * response is no replay, the second one is, with the same status, body and headers.
-	 * An asynchronous request is completed first. The names of the headers are those of
-	 * the application's configuration.
+	 * An asynchronous request is completed first. The names of the headers are those that
+	 * the configuration has for the operation.
 	 * @param mockMvc performs the requests
 	 * @param request the request; a key of its own, if it has one, must not have been
 	 * used
@@ -42,11 +49,8 @@ public final class MockMvcReplays {
 	 */
 	public static ResultActions assertReplayed(MockMvc mockMvc, RequestBuilder request) throws Exception {
 		WebApplicationContext context = mockMvc.getDispatcherServlet().getWebApplicationContext();
-		ReplayCheck defaults = ReplayCheck.defaults();
-		String keyHeader = (context != null)
-				? context.getEnvironment().getProperty("idempotency.header-name", defaults.keyHeader())
-				: defaults.keyHeader();
-		RequestBuilder keyed = new KeyedRequestBuilder(request, keyHeader, ReplayCheck.newKey());
+		RequestBuilder keyed = new KeyedRequestBuilder(request, (built) -> keyHeader(mockMvc, built),
+				ReplayCheck.newKey());
 		ResultActions first = perform(mockMvc, keyed);
 		MvcResult firstResult = first.andReturn();
 		if (firstResult.getResponse().getErrorMessage() != null) {
@@ -57,10 +61,45 @@ public final class MockMvcReplays {
 		Reply firstReply = reply(firstResult.getResponse());
 		Reply secondReply = reply(perform(mockMvc, keyed).andReturn().getResponse());
 		HandlerOperation operation = findOperation(context, firstResult.getHandler());
-		ReplayCheck check = (operation != null)
-				? new ReplayCheck(keyHeader, operation.replayHeaderName(), operation.storableHeaders()) : defaults;
+		ReplayCheck check = (operation != null) ? new ReplayCheck(operation.keyParser().headerName(),
+				operation.replayHeaderName(), operation.storableHeaders()) : ReplayCheck.defaults();
 		check.assertReplay(firstReply, secondReply);
 		return first;
+	}
+
+	private static String keyHeader(MockMvc mockMvc, MockHttpServletRequest request) {
+		DispatcherServlet servlet = mockMvc.getDispatcherServlet();
+		HandlerOperation operation = findOperation(servlet.getWebApplicationContext(), handler(servlet, request));
+		return (operation != null) ? operation.keyParser().headerName() : ReplayCheck.defaults().keyHeader();
+	}
+
+	/** Asks as the servlet will do, and leaves no trace on the request. */
+	private static @Nullable Object handler(DispatcherServlet servlet, MockHttpServletRequest request) {
+		List<HandlerMapping> mappings = servlet.getHandlerMappings();
+		if (mappings == null) {
+			return null;
+		}
+		Set<String> attributes = Set.copyOf(Collections.list(request.getAttributeNames()));
+		ServletRequestPathUtils.parseAndCache(request);
+		try {
+			for (HandlerMapping mapping : mappings) {
+				HandlerExecutionChain chain = mapping.getHandler(request);
+				if (chain != null) {
+					return chain.getHandler();
+				}
+			}
+			return null;
+		}
+		catch (Exception ex) {
+			// The request itself will say so
+			return null;
+		}
+		finally {
+			Collections.list(request.getAttributeNames())
+				.stream()
+				.filter((name) -> !attributes.contains(name))
+				.forEach(request::removeAttribute);
+		}
 	}
 
 	private static @Nullable HandlerOperation findOperation(@Nullable WebApplicationContext context,

@@ -48,7 +48,8 @@ public final class ReplayCheck {
 	}
 
 	/**
-	 * Returns a check for an application with another {@code idempotency.header-name}.
+	 * Returns a check for an application, or an operation of it, with another
+	 * {@code header-name}.
 	 * @param name the name of the request header
 	 * @return the check
 	 */
@@ -57,8 +58,8 @@ public final class ReplayCheck {
 	}
 
 	/**
-	 * Returns a check for an application with another
-	 * {@code idempotency.replay.header-name}.
+	 * Returns a check for an application, or an operation of it, with another
+	 * {@code replay.header-name}.
 	 * @param name the name of the response header that marks replays
 	 * @return the check
 	 */

@@ -295,6 +295,7 @@ class IdempotencyAutoConfigurationTests {
 			idempotency.operations.refund.lease                   | 1ms  | 30s
 			idempotency.operations.refund.wait                    | -1s  | 5s
 			idempotency.operations.refund.abandoned               | no   | retry
+			idempotency.operations.refund.header-name             | a b  | Idempotency-Key
 			idempotency.operations.refund.key.max-length          | 0    | 255
 			idempotency.operations.refund.replay.statuses         | 6xx  | 2xx,3xx,404
 			idempotency.operations.refund.replay.header-name      | a:b  | Idempotent-Replayed
@@ -404,7 +405,8 @@ class IdempotencyAutoConfigurationTests {
 					prefix + "replay.statuses=201", prefix + "replay.header-name=X-Replayed",
 					prefix + "replay.excluded-headers=X-Cost", prefix + "max-request-size=10B",
 					prefix + "max-response-size=20B", prefix + "fingerprint.canonical-json=true",
-					prefix + "problem.type-prefix=https://example.com/")
+					prefix + "problem.type-prefix=https://example.com/", prefix + "header-name=X-Delivery",
+					"idempotency.header-name=Operation-Key")
 			.run((context) -> {
 				HandlerOperation overridden = operation(context, PlaceholderTtl.class);
 				assertThat(overridden.operation()).isEqualTo(new Operation("placeholder-ttl-handle",
@@ -413,7 +415,7 @@ class IdempotencyAutoConfigurationTests {
 				assertThat(overridden.keyParser().format()).isEqualTo(KeyFormat.STRUCTURED);
 				assertThat(overridden.keyParser().maxLength()).isEqualTo(36);
 				assertThat(overridden.keyParser().pattern()).hasToString("[a-f0-9-]+");
-				assertThat(overridden.keyParser().headerName()).isEqualTo("Idempotency-Key");
+				assertThat(overridden.keyParser().headerName()).isEqualTo("X-Delivery");
 				assertThat(overridden.replayStatuses().contains(201)).isTrue();
 				assertThat(overridden.replayStatuses().contains(200)).isFalse();
 				assertThat(overridden.replayHeaderName()).isEqualTo("X-Replayed");
@@ -425,6 +427,7 @@ class IdempotencyAutoConfigurationTests {
 				assertThat(other.operation().ttl()).hasHours(24);
 				assertThat(other.operation().lease()).hasSeconds(20);
 				assertThat(other.keyParser().format()).isEqualTo(KeyFormat.LENIENT);
+				assertThat(other.keyParser().headerName()).isEqualTo("Operation-Key");
 				assertThat(other.canonicalJson()).isFalse();
 				assertThat(other.replayHeaderName()).isEqualTo("Idempotent-Replayed");
 			});

@@ -53,7 +53,7 @@ class EndpointTests {
 		assertThat(order.path(0).path("handler").asText())
 			.isEqualTo("dev.idempotency.behaviour.app.OrderController#create(NewOrder, HttpServletRequest)");
 		assertThat(order.path(0).path("settings").toString()).isEqualTo(("{'required':true,'transactional':false,"
-				+ "'key.format':'lenient','key.max-length':255,'fingerprint.canonical-json':false,'ttl':'PT24H',"
+				+ "'header-name':'Idempotency-Key','key.format':'lenient','key.max-length':255,'fingerprint.canonical-json':false,'ttl':'PT24H',"
 				+ "'lease':'PT30S','wait':'PT0S','abandoned':'retry','replay.statuses':['2xx','3xx','4xx'],"
 				+ "'replay.header-name':'Idempotent-Replayed','replay.excluded-headers':[],"
 				+ "'max-request-size':1048576,'max-response-size':1048576,'on-repository-failure':'reject',"

@@ -99,6 +99,32 @@ class KeyTests {
 	}
 
 	@ParameterizedTest
+	@EnumSource
+	@DisplayName("1.3 an operation may have a header of its own, beside those of the others")
+	void eachOperationMayHaveAHeaderOfItsOwn(Store store) {
+		TestApplication application = TestApplication.shared(store,
+				"idempotency.operations.order-controller-create.header-name=X-GitHub-Delivery");
+		String key = UUID.randomUUID().toString();
+		Call order = Call.order(application).withoutKey().header("X-GitHub-Delivery", key);
+		Answer first = order.send().assertFirst(201);
+		order.header("Idempotency-Key", "a, b").send().assertReplayOf(first);
+		order.without("X-GitHub-Delivery").header("x-github-delivery", '"' + key + '"').send().assertReplayOf(first);
+		Call other = Call.post(application, "/things/1").header("X-GitHub-Delivery", "a, b");
+		Answer otherFirst = other.key(key + "-other").send().assertFirst(202);
+		other.key(key + "-other").send().assertReplayOf(otherFirst);
+
+		assertThat(order.without("X-GitHub-Delivery").key(key).send().assertProblem(400, "key-missing").text())
+			.contains("the request header X-GitHub-Delivery.")
+			.doesNotContain("Idempotency-Key");
+		assertThat(order.header("X-GitHub-Delivery", "a, b").send().assertProblem(400, "key-malformed").text())
+			.contains("The request header X-GitHub-Delivery does not hold")
+			.doesNotContain("Idempotency-Key");
+		assertThat(other.withoutKey().send().assertProblem(400, "key-missing").text())
+			.contains("the request header Idempotency-Key.");
+		assertThat(order.executions() + other.executions()).isEqualTo(2);
+	}
+
+	@ParameterizedTest
 	@ValueSource(
 			strings = { "Idempotency-Key: {key}", "Idempotency-Key:\t {key} \t", "Idempotency-Key: \"{key}\";v=1" })
 	@DisplayName("1.3 a key may first come in any spelling")

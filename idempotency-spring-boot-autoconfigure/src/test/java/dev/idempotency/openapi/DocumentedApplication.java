@@ -116,6 +116,24 @@ class DocumentedApplication {
 			return payment;
 		}
 
+		@PostMapping("/delivery")
+		@Idempotent("delivery")
+		Payment delivery(@RequestBody Payment payment) {
+			return payment;
+		}
+
+		@PostMapping(path = "/either", consumes = MediaType.APPLICATION_JSON_VALUE)
+		@Idempotent
+		Payment either(@RequestBody Payment payment) {
+			return payment;
+		}
+
+		@PostMapping(path = "/either", consumes = MediaType.APPLICATION_FORM_URLENCODED_VALUE)
+		@Idempotent("delivery")
+		Payment either(@RequestParam long amount) {
+			return new Payment(amount);
+		}
+
 		@PostMapping("/unsure")
 		@Idempotent("unsure")
 		Payment unsure(@RequestBody Payment payment) {

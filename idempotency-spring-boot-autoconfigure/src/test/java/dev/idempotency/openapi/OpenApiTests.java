@@ -49,6 +49,7 @@ class OpenApiTests {
 				"idempotency.operations.strict.key.pattern=[0-9a-f-]+",
 				"idempotency.operations.strict.replay.header-name=X-Replayed",
 				"idempotency.operations.strict.problem.type-prefix=https://example.com/problems/",
+				"idempotency.operations.delivery.header-name=X-Delivery",
 				"idempotency.operations.unsure.abandoned=reject", "idempotency.operations.unsure.replay.statuses=201",
 				"idempotency.operations.transactional.abandoned=reject");
 		document = json(application, "/v3/api-docs");
@@ -125,6 +126,24 @@ class OpenApiTests {
 			assertThat(pattern.matcher("\"k" + escaped + '"').find()).as("%d in quotes", (int) character)
 				.isEqualTo(IdempotencyKey.isAllowed(character));
 		}
+	}
+
+	@Test
+	void showsTheHeaderOfAnOperationWithOneOfItsOwn() {
+		JsonNode operation = post("/delivery");
+		assertThat(operation.path("parameters").findValuesAsText("name")).containsExactly("X-Delivery");
+		assertThat(operation.path("parameters").path(0).path("required").asBoolean()).isTrue();
+		assertThat(operation.path("responses").path("400").toString()).contains("request header X-Delivery")
+			.doesNotContain("Idempotency-Key");
+	}
+
+	@Test
+	void whereHandlersHaveHeadersOfTheirOwnEachIsShownAndNoneRequired() {
+		JsonNode parameters = post("/either").path("parameters");
+		assertThat(parameters.findValuesAsText("name")).contains("Idempotency-Key", "X-Delivery");
+		assertThat(parameters).filteredOn((parameter) -> parameter.path("in").asText().equals("header"))
+			.extracting((parameter) -> parameter.path("required").asBoolean())
+			.containsExactly(false, false);
 	}
 
 	@Test

@@ -117,12 +117,22 @@ class WebMvcSliceTests {
 	@Nested
 	@TestPropertySource(properties = { "idempotency.repository=jdbc", "idempotency.header-name=Operation-Key",
 			"idempotency.replay.header-name=Replayed", "idempotency.replay.excluded-headers[0]=Location",
-			"idempotency.operations.refund-controller-create.ttl=1h", "spring.mvc.problemdetails.enabled=true" })
+			"idempotency.operations.refund-controller-create.ttl=1h",
+			"idempotency.operations.payment-controller-create-later.header-name=X-Delivery",
+			"spring.mvc.problemdetails.enabled=true" })
 	class WithTheConfigurationOfTheApplication {
 
 		@Test
 		void anOperationIsReplayed(@Autowired MockMvc configured) throws Exception {
 			MockMvcReplays.assertReplayed(configured, payment("")).andExpect(header().exists("Location"));
+		}
+
+		@Test
+		void anOperationWithAHeaderOfItsOwnIsReplayed(@Autowired MockMvc configured) throws Exception {
+			MockMvcReplays.assertReplayed(configured, payment("/later")).andExpect(status().isCreated());
+			configured.perform(payment("/later").header("Operation-Key", "mine"))
+				.andExpect(status().isBadRequest())
+				.andExpect(content().string(Matchers.containsString("X-Delivery")));
 		}
 
 		@Test
