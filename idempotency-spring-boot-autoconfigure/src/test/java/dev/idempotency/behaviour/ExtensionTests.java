@@ -79,7 +79,8 @@ class ExtensionTests {
 	@DisplayName("1.3 what a key resolver returns may have the characters of a quoted key")
 	void keyFromBodyNeedsNoQuotes() {
 		Call call = Call.post(application, "/orders")
-			.json("{\"item\":\"book\",\"quantity\":2,\"requestId\":\"%s, \\\"b\\\"; \\\\\"}".formatted(UUID.randomUUID()));
+			.json("{\"item\":\"book\",\"quantity\":2,\"requestId\":\"%s, \\\"b\\\"; \\\\\"}"
+				.formatted(UUID.randomUUID()));
 		Answer first = call.send().assertFirst(201);
 		call.send().assertReplayOf(first);
 		assertThat(call.executions()).isEqualTo(1);

@@ -63,60 +63,46 @@ class StandardReplayPolicyTests {
 	 *
 	 * @param text a text
 	 */
-	public record Result(String text) {
+	record Result(String text) implements Delicate {
+	}
 
-		/**
-		 * Fails.
-		 * @return whether it did not
-		 */
-		public boolean unchecked() {
+	/**
+	 * What fails, as a method and as a property.
+	 */
+	interface Delicate {
+
+		/** Fails. */
+		default boolean unchecked() {
 			return fail(new IllegalStateException());
 		}
 
-		/**
-		 * Fails.
-		 * @return whether it did not
-		 */
-		public boolean isUnchecked() {
+		/** Fails. */
+		default boolean isUnchecked() {
 			return fail(new IllegalStateException());
 		}
 
-		/**
-		 * Fails.
-		 * @return whether it did not
-		 * @throws IOException always
-		 */
-		public boolean checked() throws IOException {
+		/** Fails. */
+		default boolean checked() throws IOException {
 			return fail(new IOException());
 		}
 
-		/**
-		 * Fails.
-		 * @return whether it did not
-		 * @throws IOException always
-		 */
-		public boolean isChecked() throws IOException {
+		/** Fails. */
+		default boolean isChecked() throws IOException {
 			return fail(new IOException());
 		}
 
-		/**
-		 * Fails.
-		 * @return whether it did not
-		 */
-		public boolean error() {
+		/** Fails. */
+		default boolean error() {
 			return fail(new StackOverflowError());
 		}
 
-		/**
-		 * Fails.
-		 * @return whether it did not
-		 */
-		public boolean isError() {
+		/** Fails. */
+		default boolean isError() {
 			return fail(new NoClassDefFoundError());
 		}
 
 		private <E extends Throwable> boolean fail(E failure) throws E {
-			if (!this.text.isEmpty()) {
+			if (!toString().isEmpty()) {
 				throw failure;
 			}
 			return true;
