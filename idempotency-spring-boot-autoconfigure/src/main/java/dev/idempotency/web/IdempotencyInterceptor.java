@@ -94,7 +94,7 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 				return withoutKey(request, operation, start);
 			}
 			Fingerprint fingerprint = fingerprint(request, requestWrapper, operation);
-			id = RecordId.of(this.namespace, this.strategies.scope().resolve(request), key);
+			id = RecordId.of(this.namespace, scope(request), key);
 			Keyed keyed = new Keyed(operation, id, fingerprint, start);
 			if (request.getAttribute(NotAcceptableRetryResolver.REPLAY_ONLY) != null) {
 				return mayGoOnUnrecorded(keyed, response);
@@ -220,6 +220,17 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 		}
 		wrapper.rewind();
 		return (key != null) ? operation.keyParser().check(key) : null;
+	}
+
+	private String scope(HttpServletRequest request) {
+		String scope = this.strategies.scope().resolve(request);
+		if (scope == null) {
+			throw new IllegalStateException("The IdempotencyScopeResolver ("
+					+ this.strategies.scope().getClass().getName()
+					+ ") returned null. Return the scope of the caller, or an empty string if all callers share one;"
+					+ " for a caller who must not come here, throw an exception");
+		}
+		return scope;
 	}
 
 	private Fingerprint fingerprint(HttpServletRequest request, IdempotencyRequestWrapper wrapper,

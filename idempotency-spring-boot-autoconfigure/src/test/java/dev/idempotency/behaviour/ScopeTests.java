@@ -6,6 +6,7 @@ import java.util.UUID;
 
 import jakarta.servlet.http.HttpServletRequest;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.context.annotation.Bean;
@@ -49,6 +50,22 @@ class ScopeTests {
 			call.header("X-Tenant", "a").header("X-User", "bob").send().assertReplayOf(first);
 			call.header("X-Tenant", "b").header("X-User", "ada").send().assertFirst(201);
 			assertThat(call.executions()).isEqualTo(2);
+		}
+	}
+
+	@Test
+	@DisplayName("7.7 a resolver that gives null is refused, and the message says what to return")
+	void nobodyIsNoScope() {
+		List<String> properties = new ArrayList<>(Store.MEMORY.properties("nobody"));
+		properties.add("server.error.include-message=always");
+		try (TestApplication application = TestApplication.start(TenantApplication.class, properties)) {
+			Call call = Call.order(application);
+			for (int i = 0; i < 2; i++) {
+				assertThat(call.send().assertFirst(500).text()).contains("IdempotencyScopeResolver", "returned null",
+						"empty string");
+			}
+			assertThat(call.executions()).isZero();
+			call.header("X-Tenant", "").send().assertFirst(201);
 		}
 	}
 
@@ -96,7 +113,7 @@ class ScopeTests {
 
 		@Bean
 		IdempotencyScopeResolver tenantResolver() {
-			return (HttpServletRequest request) -> String.valueOf(request.getHeader("X-Tenant"));
+			return (HttpServletRequest request) -> request.getHeader("X-Tenant");
 		}
 
 	}

@@ -35,6 +35,7 @@ import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.server.ResponseStatusException;
 
 import dev.idempotency.IdempotencyEvent;
 import dev.idempotency.IdempotencyException;
@@ -43,6 +44,7 @@ import dev.idempotency.behaviour.TestApplication;
 import dev.idempotency.web.IdempotencyFingerprintResolver;
 import dev.idempotency.web.IdempotencyReplayPolicy;
 import dev.idempotency.web.IdempotencyScopeResolver;
+import dev.idempotency.web.PrincipalScopeResolver;
 import dev.idempotency.web.StandardFingerprintResolver;
 import dev.idempotency.web.StandardReplayPolicy;
 
@@ -119,6 +121,7 @@ class ExamplesTests {
 		HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:" + application.port() + path))
 			.header("Content-Type", "application/json")
 			.header("X-Channel", "shop")
+			.header("X-Tenant", "acme")
 			.header("Idempotency-Key", key)
 			.POST(BodyPublishers.ofString(body))
 			.build();
@@ -142,7 +145,14 @@ class ExamplesTests {
 
 		@Bean
 		IdempotencyScopeResolver scopeResolver() {
-			return (request) -> request.getHeader("X-Tenant") + "/" + request.getRemoteUser();
+			PrincipalScopeResolver user = new PrincipalScopeResolver();
+			return (request) -> {
+				String tenant = request.getHeader("X-Tenant");
+				if (tenant == null) {
+					throw new ResponseStatusException(HttpStatus.BAD_REQUEST, "No tenant");
+				}
+				return tenant + "/" + user.resolve(request);
+			};
 		}
 
 		/** The header "X-Channel" of a retry must be equal too. */

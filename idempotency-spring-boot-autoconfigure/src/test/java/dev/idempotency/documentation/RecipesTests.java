@@ -33,6 +33,7 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.filter.OncePerRequestFilter;
+import org.springframework.web.server.ResponseStatusException;
 
 import dev.idempotency.IdempotencyException;
 import dev.idempotency.IdempotencyKey;
@@ -69,6 +70,13 @@ class RecipesTests {
 		assertThat(isReplay(send("/transfers", "ada", body))).isFalse();
 		assertThat(isReplay(send("/transfers", "grace", body))).isFalse();
 		assertThat(isReplay(send("/transfers", "ada", body))).isTrue();
+	}
+
+	@Test
+	void whoHasNoTenantIsRefused() {
+		HttpResponse<String> refused = exchange(request("/transfers").header("Content-Type", "application/json")
+			.POST(BodyPublishers.ofString(body(UUID.randomUUID()))));
+		assertThat(refused.statusCode()).isEqualTo(403);
 	}
 
 	@Test
@@ -136,7 +144,13 @@ class RecipesTests {
 		/** The tenant, as a filter behind the authentication has put it there. */
 		@Bean
 		IdempotencyScopeResolver tenantScopeResolver() {
-			return (request) -> String.valueOf(request.getAttribute("tenant"));
+			return (request) -> {
+				Object tenant = request.getAttribute("tenant");
+				if (tenant == null) {
+					throw new ResponseStatusException(HttpStatus.FORBIDDEN, "No tenant");
+				}
+				return tenant.toString();
+			};
 		}
 
 		/** The field "requestId" of the body, unless there is a key in the header. */
