@@ -16,8 +16,9 @@ import org.springframework.core.annotation.AliasFor;
  * The key comes with the request header {@code Idempotency-Key} of the IETF draft
  * <a href="https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/">
  * The Idempotency-Key HTTP Header Field</a>. On a class the annotation counts for all its
- * handler methods; one on the method wins. It is found on interfaces and as
- * meta-annotation too. Requests with the methods GET, HEAD and OPTIONS are never touched.
+ * handler methods but those for safe request methods only; one on the method wins. It is
+ * found on interfaces and as meta-annotation too. Requests with the methods GET, HEAD,
+ * OPTIONS, TRACE, QUERY, PROPFIND, REPORT and SEARCH are never touched.
  *
  * @since 0.1.0
  */

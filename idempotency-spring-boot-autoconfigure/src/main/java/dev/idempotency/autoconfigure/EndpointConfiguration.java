@@ -1,13 +1,12 @@
 package dev.idempotency.autoconfigure;
 
-import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.endpoint.web.annotation.WebEndpoint;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
 import dev.idempotency.actuate.IdempotencyEndpoint;
 import dev.idempotency.engine.IdempotencyEngine;
@@ -30,10 +29,9 @@ class EndpointConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	IdempotencyEndpoint idempotencyEndpoint(IdempotencyRepository repository, IdempotencyEngine engine,
-			OperationSettings settings, IdempotentOperations operations,
-			ObjectProvider<RequestMappingHandlerMapping> mappings) {
+			OperationSettings settings, IdempotentOperations operations, ListableBeanFactory beans) {
 		return new IdempotencyEndpoint(repository, engine, settings.namespace(), KEYS::parse,
-				new OperationsOverview(RepositoryNames.of(repository), settings, operations, mappings));
+				new OperationsOverview(RepositoryNames.of(repository), settings, operations, beans));
 	}
 
 }

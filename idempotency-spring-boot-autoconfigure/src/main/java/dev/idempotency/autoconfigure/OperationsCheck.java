@@ -1,26 +1,27 @@
 package dev.idempotency.autoconfigure;
 
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
-import org.springframework.web.method.HandlerMethod;
-import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.event.ContextRefreshedEvent;
+import org.springframework.web.context.WebApplicationContext;
 
 import dev.idempotency.web.HandlerOperation;
 import dev.idempotency.web.IdempotentOperations;
 
 /**
- * Resolves all operations at the start, so that a mistake in an annotation, or settings
- * of an operation that does not exist, stop it and do not wait for the first request.
+ * Resolves all operations at the start, so that a mistake in an annotation, settings of
+ * an operation that does not exist, or a handler that would run unprotected stop it and
+ * do not wait for the first request. A child context, which a dispatcher servlet may have
+ * for itself, is checked when it is refreshed.
  */
-final class OperationsCheck implements SmartInitializingSingleton {
+final class OperationsCheck implements SmartInitializingSingleton, ApplicationListener<ContextRefreshedEvent> {
 
 	private static final Logger logger = LoggerFactory.getLogger(OperationsCheck.class);
 
@@ -34,39 +35,56 @@ final class OperationsCheck implements SmartInitializingSingleton {
 
 	private final AllListeners listeners;
 
-	private final ObjectProvider<RequestMappingHandlerMapping> mappings;
+	private final ConfigurableApplicationContext context;
 
 	OperationsCheck(IdempotentOperations operations, OperationSettings settings,
 			TransactionalHandlers transactionalHandlers, String repository, AllListeners listeners,
-			ObjectProvider<RequestMappingHandlerMapping> mappings) {
+			ConfigurableApplicationContext context) {
 		this.operations = operations;
 		this.settings = settings;
 		this.transactionalHandlers = transactionalHandlers;
 		this.repository = repository;
 		this.listeners = listeners;
-		this.mappings = mappings;
+		this.context = context;
 	}
 
 	@Override
 	public void afterSingletonsInstantiated() {
-		Set<String> names = this.mappings.stream()
-			.flatMap((mapping) -> mapping.getHandlerMethods().values().stream())
-			.map(this::check)
-			.filter(Objects::nonNull)
-			.map((operation) -> operation.operation().name())
-			.collect(Collectors.toCollection(TreeSet::new));
+		Set<String> names = check(MappedHandlers.of(this.context), this.context);
 		this.settings.checkOverrides(names);
 		this.listeners.asOne().onOperations(names);
 		logger.info("Idempotent operations on the {} repository: {}", this.repository,
 				names.isEmpty() ? "none" : String.join(", ", names));
 	}
 
-	private @Nullable HandlerOperation check(HandlerMethod handler) {
-		HandlerOperation operation = this.operations.find(handler);
-		if (operation != null && operation.operation().transactional()) {
-			this.transactionalHandlers.check(handler);
+	@Override
+	public void onApplicationEvent(ContextRefreshedEvent event) {
+		ApplicationContext refreshed = event.getApplicationContext();
+		if (refreshed == this.context || !(refreshed instanceof WebApplicationContext)
+				|| !(refreshed instanceof ConfigurableApplicationContext child)
+				|| child.getBeanNamesForType(OperationsCheck.class).length > 0) {
+			return;
 		}
-		return operation;
+		Set<String> names = check(MappedHandlers.ofChild(child), child);
+		if (!names.isEmpty()) {
+			this.listeners.asOne().onOperations(names);
+			logger.info("Idempotent operations of the context {}: {}", child.getId(), String.join(", ", names));
+		}
+	}
+
+	private Set<String> check(MappedHandlers handlers, ConfigurableApplicationContext context) {
+		Set<String> names = new TreeSet<>();
+		handlers.methods().forEach((handler) -> {
+			HandlerOperation operation = this.operations.find(handler.handler(), handler.requestMethods());
+			if (operation != null) {
+				if (operation.operation().transactional()) {
+					this.transactionalHandlers.check(handler.handler());
+				}
+				names.add(operation.operation().name());
+			}
+		});
+		UnprotectedHandlers.refuse(handlers, context.getBeanFactory());
+		return names;
 	}
 
 }

@@ -1,16 +1,18 @@
 package dev.idempotency.autoconfigure;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
-import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.expression.Expression;
-import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+import org.springframework.web.method.HandlerMethod;
 
 import dev.idempotency.actuate.IdempotencyOverview;
 import dev.idempotency.actuate.IdempotencyOverview.Handler;
@@ -30,29 +32,28 @@ final class OperationsOverview implements Supplier<IdempotencyOverview> {
 
 	private final IdempotentOperations operations;
 
-	private final ObjectProvider<RequestMappingHandlerMapping> mappings;
+	private final ListableBeanFactory beans;
 
 	OperationsOverview(String repository, OperationSettings settings, IdempotentOperations operations,
-			ObjectProvider<RequestMappingHandlerMapping> mappings) {
+			ListableBeanFactory beans) {
 		this.repository = repository;
 		this.settings = settings;
 		this.operations = operations;
-		this.mappings = mappings;
+		this.beans = beans;
 	}
 
 	@Override
 	public IdempotencyOverview get() {
 		Map<String, List<Handler>> handlers = new TreeMap<>();
-		this.mappings.stream()
-			.flatMap((mapping) -> mapping.getHandlerMethods().values().stream())
-			.distinct()
-			.forEach((method) -> {
-				HandlerOperation operation = this.operations.find(method);
-				if (operation != null) {
-					handlers.computeIfAbsent(operation.operation().name(), (name) -> new ArrayList<>())
-						.add(new Handler(method.toString(), describe(operation)));
-				}
-			});
+		Set<HandlerMethod> seen = new HashSet<>();
+		MappedHandlers.of(this.beans).methods().forEach((handler) -> {
+			HandlerMethod method = handler.handler();
+			HandlerOperation operation = this.operations.find(method, handler.requestMethods());
+			if (operation != null && seen.add(method)) {
+				handlers.computeIfAbsent(operation.operation().name(), (name) -> new ArrayList<>())
+					.add(new Handler(method.toString(), describe(operation)));
+			}
+		});
 		Map<String, Object> defaults = this.settings.common();
 		defaults.putAll(describe(this.settings.defaults()));
 		return new IdempotencyOverview(this.repository, this.settings.namespace(), defaults, handlers);

@@ -4,12 +4,12 @@ import jakarta.servlet.DispatcherType;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
-import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
 import dev.idempotency.engine.IdempotencyEngine;
 import dev.idempotency.engine.IdempotencyObserver;
@@ -73,10 +73,9 @@ class WebConfiguration {
 	@Bean
 	OperationsCheck idempotentOperationsCheck(IdempotentOperations operations, OperationSettings settings,
 			IdempotencyRepository repository, AllListeners listeners,
-			ObjectProvider<RepositoryTransactions> transactions,
-			ObjectProvider<RequestMappingHandlerMapping> mappings) {
+			ObjectProvider<RepositoryTransactions> transactions, ConfigurableApplicationContext context) {
 		return new OperationsCheck(operations, settings, new TransactionalHandlers(transactions),
-				RepositoryNames.of(repository), listeners, mappings);
+				RepositoryNames.of(repository), listeners, context);
 	}
 
 	@Bean

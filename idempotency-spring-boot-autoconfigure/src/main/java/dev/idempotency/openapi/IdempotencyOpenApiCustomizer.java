@@ -3,7 +3,6 @@ package dev.idempotency.openapi;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.OpenAPI;
@@ -55,7 +54,7 @@ public final class IdempotencyOpenApiCustomizer implements GlobalOperationCustom
 			mark = new Mark(new ArrayList<>());
 			operation.addExtension(MARK, mark);
 		}
-		mark.handlers().add(this.operations.find(handlerMethod));
+		mark.handlers().add(handlerMethod);
 		return operation;
 	}
 
@@ -71,13 +70,24 @@ public final class IdempotencyOpenApiCustomizer implements GlobalOperationCustom
 			Mark mark = mark(operation);
 			if (mark != null) {
 				unmark(operation);
-				List<HandlerOperation> idempotent = mark.handlers().stream().filter(Objects::nonNull).toList();
-				if (!idempotent.isEmpty() && !IdempotencyInterceptor.isUntouched(method.name())) {
-					describe(operation, path, components(openApi), idempotent,
-							idempotent.size() == mark.handlers().size());
+				if (!IdempotencyInterceptor.isUntouched(method.name())) {
+					describe(operation, path, openApi, mark.handlers());
 				}
 			}
 		});
+	}
+
+	private void describe(Operation operation, PathItem path, OpenAPI openApi, List<HandlerMethod> handlers) {
+		List<HandlerOperation> idempotent = new ArrayList<>();
+		for (HandlerMethod handler : handlers) {
+			HandlerOperation found = this.operations.find(handler);
+			if (found != null) {
+				idempotent.add(found);
+			}
+		}
+		if (!idempotent.isEmpty()) {
+			describe(operation, path, components(openApi), idempotent, idempotent.size() == handlers.size());
+		}
 	}
 
 	/**
@@ -119,11 +129,12 @@ public final class IdempotencyOpenApiCustomizer implements GlobalOperationCustom
 	}
 
 	/**
-	 * What the handler methods of an operation are.
+	 * What an operation is marked with.
 	 *
-	 * @param handlers one each, {@code null} for one that is not idempotent
+	 * @param handlers its handler methods. Whether they are idempotent is not asked
+	 * before the HTTP method is known: those of safe methods have no settings
 	 */
-	private record Mark(List<@Nullable HandlerOperation> handlers) {
+	private record Mark(List<HandlerMethod> handlers) {
 	}
 
 }

@@ -1,6 +1,7 @@
 package dev.idempotency.web;
 
 import java.io.IOException;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;
 
@@ -39,7 +40,8 @@ import dev.idempotency.repository.RecordId;
  */
 public final class IdempotencyInterceptor implements HandlerInterceptor {
 
-	private static final Set<String> UNTOUCHED_METHODS = Set.of("GET", "HEAD", "OPTIONS", "TRACE");
+	private static final Set<String> UNTOUCHED_METHODS = Set.of("GET", "HEAD", "OPTIONS", "TRACE", "QUERY", "PROPFIND",
+			"REPORT", "SEARCH");
 
 	/** Request attribute of a request that runs unprotected. */
 	private static final String UNPROTECTED = IdempotencyInterceptor.class.getName() + ".UNPROTECTED";
@@ -145,6 +147,16 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 	 */
 	public static boolean isUntouched(String method) {
 		return UNTOUCHED_METHODS.contains(method);
+	}
+
+	/**
+	 * Returns whether there are requests to a handler that are not left alone.
+	 * @param methods the methods that the handler is mapped to, in upper case, none for
+	 * all
+	 * @return {@code true} if not all of them are safe
+	 */
+	public static boolean mayBeTouched(Collection<String> methods) {
+		return methods.isEmpty() || !UNTOUCHED_METHODS.containsAll(methods);
 	}
 
 	private static boolean withoutKey(HttpServletRequest request, HandlerOperation operation, long start) {

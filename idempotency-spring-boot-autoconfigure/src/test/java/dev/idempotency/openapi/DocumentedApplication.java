@@ -35,6 +35,7 @@ import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 import dev.idempotency.IdempotencyKey;
 import dev.idempotency.Idempotent;
@@ -189,6 +190,12 @@ class DocumentedApplication {
 			return new Payment(1);
 		}
 
+		@Override
+		@GetMapping("/accounts/events")
+		public SseEmitter events() {
+			return new SseEmitter();
+		}
+
 	}
 
 	/**
@@ -202,6 +209,9 @@ class DocumentedApplication {
 
 		/** Lists. */
 		Payment list();
+
+		/** Streams, which no operation can. */
+		SseEmitter events();
 
 	}
 
