@@ -74,13 +74,16 @@ final class OperationsCheck implements SmartInitializingSingleton, ApplicationLi
 
 	private Set<String> check(MappedHandlers handlers, ConfigurableApplicationContext context) {
 		Set<String> names = new TreeSet<>();
+		SharedNames shared = new SharedNames();
 		handlers.methods().forEach((handler) -> {
 			HandlerOperation operation = this.operations.find(handler.handler(), handler.requestMethods());
 			if (operation != null) {
 				if (operation.operation().transactional()) {
 					this.transactionalHandlers.check(handler.handler());
 				}
-				names.add(operation.operation().name());
+				String name = operation.operation().name();
+				shared.add(name, handler);
+				names.add(name);
 			}
 		});
 		UnprotectedHandlers.refuse(handlers, context.getBeanFactory());

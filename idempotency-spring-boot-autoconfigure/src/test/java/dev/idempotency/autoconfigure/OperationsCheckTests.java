@@ -179,6 +179,26 @@ class OperationsCheckTests {
 			.run((context) -> assertThat(analysis(context).getDescription()).contains("feed-stream"));
 	}
 
+	@ParameterizedTest
+	@ValueSource(classes = { ToldApartByHeader.class, ToldApartByMediaType.class, ToldApartByParameter.class,
+			OneForAllMethods.class, OtherNamesOfVariables.class, OneNameOfTheClass.class })
+	@DisplayName("3.11 two methods of one name, path and request method stop the start, and the analysis names both")
+	void refusesOperationsOfOneNameAndPath(Class<?> controller) {
+		this.runner.withUserConfiguration(controller).run((context) -> {
+			FailureAnalysis analysis = analysis(context);
+			assertThat(analysis.getDescription()).contains(controller.getName() + ".capture",
+					controller.getName() + ".refund", "POST /payments", "'payment'");
+			assertThat(analysis.getAction()).contains("@Idempotent(operation = ");
+		});
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { OtherPath.class, OtherMethod.class, OtherPattern.class, OtherName.class, OnlySafe.class })
+	@DisplayName("3.11 methods of one name that share not both path and request method do not stop the start")
+	void acceptsOperationsOfOneName(Class<?> controller) {
+		this.runner.withUserConfiguration(controller).run((context) -> assertThat(context).hasNotFailed());
+	}
+
 	private static FailureAnalysis analysis(AssertableWebApplicationContext context) {
 		assertThat(context).hasFailed();
 		FailureAnalysis analysis = new IdempotencyFailureAnalyzer().analyze(context.getStartupFailure());
@@ -571,6 +591,175 @@ class OperationsCheckTests {
 		@Idempotent
 		String own() {
 			return "";
+		}
+
+	}
+
+	@RestController
+	static class ToldApartByHeader {
+
+		@PostMapping(path = "/payments/{id}", headers = "X-Action=capture")
+		@Idempotent("payment")
+		void capture() {
+		}
+
+		@PostMapping(path = "/payments/{id}", headers = "X-Action=refund")
+		@Idempotent("payment")
+		void refund() {
+		}
+
+	}
+
+	@RestController
+	static class ToldApartByMediaType {
+
+		@PostMapping(path = "/payments", consumes = "application/capture+json")
+		@Idempotent("payment")
+		void capture() {
+		}
+
+		@PostMapping(path = "/payments", consumes = "application/refund+json")
+		@Idempotent("payment")
+		void refund() {
+		}
+
+	}
+
+	@RestController
+	static class ToldApartByParameter {
+
+		@PostMapping(path = "/payments", params = "capture")
+		@Idempotent("payment")
+		void capture() {
+		}
+
+		@PostMapping(path = { "/payments", "/refunds" }, params = "refund")
+		@Idempotent("payment")
+		void refund() {
+		}
+
+	}
+
+	@RestController
+	static class OneForAllMethods {
+
+		@RequestMapping("/payments")
+		@Idempotent("payment")
+		void capture() {
+		}
+
+		@PostMapping(path = "/payments", params = "refund")
+		@Idempotent("payment")
+		void refund() {
+		}
+
+	}
+
+	@RestController
+	static class OtherNamesOfVariables {
+
+		@PostMapping(path = "/payments/{id:[0-9]{3}}/{x}/{*rest}", params = "capture")
+		@Idempotent("payment")
+		void capture() {
+		}
+
+		@PostMapping(path = "/payments/{payment:[0-9]{3}}/{y}/{*more}", params = "refund")
+		@Idempotent("payment")
+		void refund() {
+		}
+
+	}
+
+	@RestController
+	@Idempotent("payment")
+	static class OneNameOfTheClass {
+
+		@PostMapping(path = "/payments", params = "capture")
+		void capture() {
+		}
+
+		@PostMapping(path = "/payments", params = "refund")
+		void refund() {
+		}
+
+		@GetMapping("/payments")
+		String list() {
+			return "";
+		}
+
+	}
+
+	@RestController
+	static class OtherPath {
+
+		@PostMapping("/captures/{id}")
+		@Idempotent("payment")
+		void capture() {
+		}
+
+		@PostMapping("/refunds/{id}")
+		@Idempotent("payment")
+		void refund() {
+		}
+
+	}
+
+	@RestController
+	static class OtherMethod {
+
+		@PostMapping("/payments")
+		@Idempotent("payment")
+		void capture() {
+		}
+
+		@RequestMapping(path = "/payments", method = { RequestMethod.PUT, RequestMethod.PATCH })
+		@Idempotent("payment")
+		void refund() {
+		}
+
+	}
+
+	@RestController
+	static class OtherPattern {
+
+		@PostMapping("/payments/{id:[0-9]+}")
+		@Idempotent("payment")
+		void capture() {
+		}
+
+		@PostMapping("/payments/{id:[a-z]+}")
+		@Idempotent("payment")
+		void refund() {
+		}
+
+	}
+
+	@RestController
+	static class OtherName {
+
+		@PostMapping(path = "/payments", params = "capture")
+		@Idempotent
+		void capture() {
+		}
+
+		@PostMapping(path = "/payments", params = "refund")
+		@Idempotent
+		void refund() {
+		}
+
+	}
+
+	@RestController
+	static class OnlySafe {
+
+		@RequestMapping(path = "/payments", method = { RequestMethod.GET, RequestMethod.POST }, params = "capture")
+		@Idempotent("payment")
+		void capture() {
+		}
+
+		@RequestMapping(path = "/payments", method = { RequestMethod.GET, RequestMethod.PUT }, params = "refund")
+		@Idempotent("payment")
+		void refund() {
 		}
 
 	}
