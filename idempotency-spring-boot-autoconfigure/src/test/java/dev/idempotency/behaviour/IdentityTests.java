@@ -44,6 +44,7 @@ class IdentityTests {
 		USERS.put("\"registration:two\" ada", elsewhere("oauth2 two ada"));
 		USERS.put("\"saml2:one\" ada", elsewhere("saml2 one ada"));
 		USERS.put("\"saml2:two\" ada", elsewhere("saml2 two ada"));
+		USERS.put("\"saml2:three\" ada", elsewhere("saml2-later three ada"));
 		USERS.put("\"saml2:one\\\"\\\\\" ada", elsewhere("saml2 one\"\\ ada"));
 		USERS.put("\"\" \"issuer:https://one.example\" ada", elsewhere("local - \"issuer:https://one.example\" ada"));
 		USERS.put("\"\" \"\" ada", elsewhere("local - \"\" ada"));

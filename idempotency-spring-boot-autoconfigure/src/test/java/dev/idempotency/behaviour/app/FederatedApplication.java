@@ -1,6 +1,7 @@
 package dev.idempotency.behaviour.app;
 
 import java.io.IOException;
+import java.io.Serial;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
@@ -159,6 +160,7 @@ public class FederatedApplication {
 					new OAuth2AuthenticationToken(user(Map.of("login", elsewhere[2])), List.of(), elsewhere[1]);
 				case "saml2" ->
 					new Saml2Authentication(assertion(elsewhere[1], elsewhere[2]), "<Response/>", List.of());
+				case "saml2-later" -> new LaterSaml2Authentication(elsewhere[1], elsewhere[2]);
 				case "claims" -> authenticated(user(Map.of("iss", elsewhere[1], "login", elsewhere[2])));
 				case "local" -> authenticated(elsewhere[2]);
 				case "nameless" -> authenticated(new Nameless(elsewhere[2]));
@@ -183,6 +185,31 @@ public class FederatedApplication {
 			DefaultSaml2AuthenticatedPrincipal principal = new DefaultSaml2AuthenticatedPrincipal(name, Map.of());
 			principal.setRelyingPartyRegistrationId(registration);
 			return principal;
+		}
+
+	}
+
+	/**
+	 * As that of Spring Security 7, whose principal does not know the registration.
+	 */
+	public static final class LaterSaml2Authentication extends Saml2Authentication {
+
+		@Serial
+		private static final long serialVersionUID = 1L;
+
+		private final String registration;
+
+		LaterSaml2Authentication(String registration, String name) {
+			super(new DefaultSaml2AuthenticatedPrincipal(name, Map.of()), "<Response/>", List.of());
+			this.registration = registration;
+		}
+
+		/**
+		 * Returns the registration by which the user logged in.
+		 * @return the registration
+		 */
+		public String getRelyingPartyRegistrationId() {
+			return this.registration;
 		}
 
 	}
