@@ -4,7 +4,6 @@ import java.lang.reflect.Method;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.aot.hint.ExecutableMode;
-import org.springframework.aot.hint.MemberCategory;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.util.ClassUtils;
@@ -18,10 +17,6 @@ final class IdempotencyRuntimeHints implements RuntimeHintsRegistrar {
 
 	private static final String SERVLET_RESPONSE = "jakarta.servlet.http.HttpServletResponse";
 
-	/** Of Spring Security 7. */
-	private static final String SAML2_ASSERTION = "org.springframework.security.saml2.provider.service.authentication"
-			+ ".Saml2AssertionAuthentication";
-
 	@Override
 	public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
 		hints.resources().registerPattern("dev/idempotency/repository/jdbc/schema-*.sql");
@@ -29,14 +24,19 @@ final class IdempotencyRuntimeHints implements RuntimeHintsRegistrar {
 		// By its presence the redis repository chooses the driver
 		hints.reflection()
 			.registerTypeIfPresent(classLoader, "io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands");
-		registerRedirectOfServlet61(hints, classLoader);
-		hints.reflection().registerTypeIfPresent(classLoader, SAML2_ASSERTION, MemberCategory.INVOKE_PUBLIC_METHODS);
+		// By its presence replays ask method security
+		hints.reflection()
+			.registerTypeIfPresent(classLoader,
+					"org.springframework.security.authorization.method.AuthorizationAdvisor");
+		registerResponse(hints, classLoader);
 	}
 
-	private static void registerRedirectOfServlet61(RuntimeHints hints, @Nullable ClassLoader classLoader) {
+	private static void registerResponse(RuntimeHints hints, @Nullable ClassLoader classLoader) {
 		if (ClassUtils.isPresent(SERVLET_RESPONSE, classLoader)) {
-			Method sendRedirect = ClassUtils.getMethodIfAvailable(
-					ClassUtils.resolveClassName(SERVLET_RESPONSE, classLoader), "sendRedirect", String.class, int.class,
+			Class<?> response = ClassUtils.resolveClassName(SERVLET_RESPONSE, classLoader);
+			hints.proxies().registerJdkProxy(response);
+			// Of Servlet 6.1
+			Method sendRedirect = ClassUtils.getMethodIfAvailable(response, "sendRedirect", String.class, int.class,
 					boolean.class);
 			if (sendRedirect != null) {
 				hints.reflection().registerMethod(sendRedirect, ExecutableMode.INVOKE);

@@ -56,6 +56,8 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 
 	private final String namespace;
 
+	private final ReplayAuthorization authorization = new ReplayAuthorization();
+
 	/**
 	 * Creates the interceptor.
 	 * @param operations the operations of the application
@@ -99,7 +101,7 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 			id = RecordId.of(this.namespace, scope(request), key);
 			Keyed keyed = new Keyed(operation, id, fingerprint, start);
 			if (request.getAttribute(NotAcceptableRetryResolver.REPLAY_ONLY) != null) {
-				return mayGoOnUnrecorded(keyed, response);
+				return mayGoOnUnrecorded(keyed, method, request, response);
 			}
 			Decision decision = claim(keyed);
 			if (decision instanceof Decision.Run run) {
@@ -108,7 +110,7 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 				return true;
 			}
 			if (decision instanceof Decision.Replay replay) {
-				replay(replay.response(), keyed, response);
+				replay(replay.response(), keyed, method, request, response);
 				return false;
 			}
 			request.setAttribute(UNPROTECTED, new Unprotected(operation, id, start));
@@ -194,16 +196,19 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 		return (decision instanceof Decision.Replay) ? Outcome.HIT.tag() : Outcome.BYPASS.tag();
 	}
 
-	private boolean mayGoOnUnrecorded(Keyed keyed, HttpServletResponse response) throws IOException {
+	private boolean mayGoOnUnrecorded(Keyed keyed, HandlerMethod method, HttpServletRequest request,
+			HttpServletResponse response) throws IOException {
 		Optional<StoredResponse> recorded = this.engine.find(keyed.operation().operation(), keyed.id(),
 				keyed.fingerprint());
 		if (recorded.isPresent()) {
-			replay(recorded.get(), keyed, response);
+			replay(recorded.get(), keyed, method, request, response);
 		}
 		return recorded.isEmpty();
 	}
 
-	private void replay(StoredResponse recorded, Keyed keyed, HttpServletResponse response) throws IOException {
+	private void replay(StoredResponse recorded, Keyed keyed, HandlerMethod method, HttpServletRequest request,
+			HttpServletResponse response) throws IOException {
+		this.authorization.check(method, request, response);
 		Replay.write(recorded, keyed.operation(), response);
 		this.engine.ended(keyed.operation().operation(), Outcome.HIT, keyed.id(), keyed.start());
 	}

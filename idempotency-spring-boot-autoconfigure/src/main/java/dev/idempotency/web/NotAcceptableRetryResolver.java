@@ -62,20 +62,28 @@ public final class NotAcceptableRetryResolver implements HandlerExceptionResolve
 				|| IdempotencyInterceptor.isUntouched(request)) {
 			return null;
 		}
-		HandlerExecutionChain chain = find(request);
-		return (chain != null && isAnswered(chain, request, response)) ? new ModelAndView() : null;
+		LenientRequest lenient = new LenientRequest(request);
+		HandlerExecutionChain chain = find(request, lenient);
+		if (chain == null) {
+			return null;
+		}
+		Map<String, @Nullable Object> before = lenient.publish();
+		if (isAnswered(chain, request, response)) {
+			return new ModelAndView();
+		}
+		before.forEach(request::setAttribute);
+		return null;
 	}
 
 	/**
 	 * Finds the handler where the dispatcher servlet of the request looks for handlers,
 	 * which may have a context of its own.
 	 */
-	private @Nullable HandlerExecutionChain find(HttpServletRequest request) {
+	private @Nullable HandlerExecutionChain find(HttpServletRequest request, HttpServletRequest lenient) {
 		WebApplicationContext context = RequestContextUtils.findWebApplicationContext(request);
 		if (context == null) {
 			return null;
 		}
-		HttpServletRequest lenient = new LenientRequest(request);
 		for (RequestMappingHandlerMapping mapping : context.getBeanProvider(RequestMappingHandlerMapping.class)) {
 			try {
 				HandlerExecutionChain chain = mapping.getHandler(lenient);
@@ -108,14 +116,24 @@ public final class NotAcceptableRetryResolver implements HandlerExceptionResolve
 		catch (IdempotencyException ex) {
 			return isRendered(ex, response);
 		}
+		catch (RuntimeException ex) {
+			if (interceptors.get(entered) instanceof IdempotencyInterceptor && ReplayAuthorization.isRefusal(ex)) {
+				throw ex;
+			}
+			return isRefused(ex);
+		}
 		catch (Exception ex) {
-			logger.debug("An interceptor refused a retry, which stays not acceptable", ex);
-			return false;
+			return isRefused(ex);
 		}
 		finally {
 			request.removeAttribute(REPLAY_ONLY);
 			leave(interceptors.subList(0, entered), chain.getHandler(), request, response);
 		}
+	}
+
+	private static boolean isRefused(Exception reason) {
+		logger.debug("An interceptor refused a retry, which stays not acceptable", reason);
+		return false;
 	}
 
 	private static boolean isRendered(IdempotencyException refusal, HttpServletResponse response) {
@@ -146,8 +164,8 @@ public final class NotAcceptableRetryResolver implements HandlerExceptionResolve
 	}
 
 	/**
-	 * The request as if it accepted everything, with attributes of its own, so that the
-	 * search leaves no trace.
+	 * The request as if it accepted everything, with attributes of its own, so that a
+	 * search that finds nothing leaves no trace.
 	 */
 	private static final class LenientRequest extends HttpServletRequestWrapper {
 
@@ -189,6 +207,22 @@ public final class NotAcceptableRetryResolver implements HandlerExceptionResolve
 		@Override
 		public void removeAttribute(String name) {
 			this.attributes.remove(name);
+		}
+
+		/**
+		 * Gives the request what was found out of it, path variables for example.
+		 * @return what it had before
+		 */
+		Map<String, @Nullable Object> publish() {
+			Map<String, @Nullable Object> before = new HashMap<>();
+			this.attributes.forEach((name, value) -> {
+				Object old = getRequest().getAttribute(name);
+				if (old != value) {
+					before.put(name, old);
+					getRequest().setAttribute(name, value);
+				}
+			});
+			return before;
 		}
 
 		@Override

@@ -11,6 +11,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import jakarta.servlet.http.HttpServletResponse;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -31,6 +32,7 @@ import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 import org.springframework.http.ResponseEntity;
 import org.springframework.javapoet.ClassName;
+import org.springframework.security.authorization.method.AuthorizationAdvisor;
 import org.springframework.stereotype.Controller;
 import org.springframework.stereotype.Service;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -78,6 +80,13 @@ class RuntimeHintsTests {
 			.accepts(hints(getClass().getClassLoader()));
 	}
 
+	@Test
+	void methodSecurityIsFoundAndAsked() {
+		RuntimeHints hints = hints(getClass().getClassLoader());
+		assertThat(RuntimeHintsPredicates.reflection().onType(AuthorizationAdvisor.class)).accepts(hints);
+		assertThat(RuntimeHintsPredicates.proxies().forInterfaces(HttpServletResponse.class)).accepts(hints);
+	}
+
 	@ParameterizedTest
 	@ValueSource(classes = { IdempotencyOverview.class, IdempotencyOverview.Handler.class, RecordDescription.class,
 			IdempotencyEndpoint.Problem.class })
@@ -94,9 +103,11 @@ class RuntimeHintsTests {
 	}
 
 	@Test
-	void anApplicationWithoutServletAndRedisIsProcessed() {
-		RuntimeHints hints = hints(new FilteredClassLoader("jakarta.servlet", "io.lettuce"));
+	void anApplicationWithoutServletRedisAndSecurityIsProcessed() {
+		RuntimeHints hints = hints(
+				new FilteredClassLoader("jakarta.servlet", "io.lettuce", "org.springframework.security"));
 		assertThat(hints.reflection().typeHints()).isEmpty();
+		assertThat(hints.proxies().jdkProxyHints()).isEmpty();
 	}
 
 	@ParameterizedTest
