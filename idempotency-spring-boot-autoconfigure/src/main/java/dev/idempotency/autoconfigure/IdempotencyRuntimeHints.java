@@ -4,6 +4,7 @@ import java.lang.reflect.Method;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.aot.hint.ExecutableMode;
+import org.springframework.aot.hint.MemberCategory;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
 import org.springframework.util.ClassUtils;
@@ -17,6 +18,10 @@ final class IdempotencyRuntimeHints implements RuntimeHintsRegistrar {
 
 	private static final String SERVLET_RESPONSE = "jakarta.servlet.http.HttpServletResponse";
 
+	/** Of Spring Security 7. */
+	private static final String SAML2_ASSERTION = "org.springframework.security.saml2.provider.service.authentication"
+			+ ".Saml2AssertionAuthentication";
+
 	@Override
 	public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
 		hints.resources().registerPattern("dev/idempotency/repository/jdbc/schema-*.sql");
@@ -24,6 +29,7 @@ final class IdempotencyRuntimeHints implements RuntimeHintsRegistrar {
 		// By its presence the redis repository chooses the driver
 		hints.reflection()
 			.registerTypeIfPresent(classLoader, "io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands");
+		hints.reflection().registerTypeIfPresent(classLoader, SAML2_ASSERTION, MemberCategory.INVOKE_PUBLIC_METHODS);
 		// By its presence replays ask method security
 		hints.reflection()
 			.registerTypeIfPresent(classLoader,

@@ -161,6 +161,17 @@ final class OperationSettings implements IdempotentOperations.SettingsResolver {
 	}
 
 	/**
+	 * Returns how large a request body may be, for the operation that allows most.
+	 * @return the size, in bytes
+	 */
+	int largestRequestSize() {
+		return Stream.concat(Stream.of(this.defaults), this.overridden.values().stream())
+			.mapToInt((settings) -> (int) settings.properties().maxRequestSize().toBytes())
+			.max()
+			.orElseThrow();
+	}
+
+	/**
 	 * Refuses settings of operations that do not exist.
 	 * @param operations the names of all operations
 	 * @throws IdempotencyConfigurationException if there are any

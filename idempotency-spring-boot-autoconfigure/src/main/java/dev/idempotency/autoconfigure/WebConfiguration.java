@@ -1,5 +1,7 @@
 package dev.idempotency.autoconfigure;
 
+import java.util.EnumSet;
+
 import jakarta.servlet.DispatcherType;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -14,8 +16,8 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import dev.idempotency.engine.IdempotencyEngine;
 import dev.idempotency.engine.IdempotencyObserver;
 import dev.idempotency.repository.IdempotencyRepository;
-import dev.idempotency.web.ArgumentsObserverRegistrar;
 import dev.idempotency.web.ExceptionObserver;
+import dev.idempotency.web.HandlerEntry;
 import dev.idempotency.web.IdempotencyFilter;
 import dev.idempotency.web.IdempotencyFingerprintResolver;
 import dev.idempotency.web.IdempotencyInterceptor;
@@ -38,11 +40,12 @@ import dev.idempotency.web.StandardReplayPolicy;
 class WebConfiguration {
 
 	@Bean
-	FilterRegistrationBean<IdempotencyFilter> idempotencyFilterRegistration() {
-		FilterRegistrationBean<IdempotencyFilter> registration = new FilterRegistrationBean<>(new IdempotencyFilter());
+	FilterRegistrationBean<IdempotencyFilter> idempotencyFilterRegistration(OperationSettings settings) {
+		FilterRegistrationBean<IdempotencyFilter> registration = new FilterRegistrationBean<>(
+				new IdempotencyFilter(settings.largestRequestSize()));
 		registration.setName("idempotencyFilter");
 		registration.setOrder(IdempotencyFilter.ORDER);
-		registration.setDispatcherTypes(DispatcherType.REQUEST, DispatcherType.ASYNC, DispatcherType.ERROR);
+		registration.setDispatcherTypes(EnumSet.allOf(DispatcherType.class));
 		return registration;
 	}
 
@@ -102,8 +105,8 @@ class WebConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	IdempotencyResponseBodyAdvice idempotencyResponseBodyAdvice(IdempotentOperations operations) {
-		return new IdempotencyResponseBodyAdvice(operations);
+	IdempotencyResponseBodyAdvice idempotencyResponseBodyAdvice() {
+		return new IdempotencyResponseBodyAdvice();
 	}
 
 	@Bean
@@ -123,8 +126,8 @@ class WebConfiguration {
 	}
 
 	@Bean
-	static ArgumentsObserverRegistrar idempotencyArgumentsObserverRegistrar() {
-		return new ArgumentsObserverRegistrar();
+	static HandlerEntry idempotencyHandlerEntry() {
+		return new HandlerEntry();
 	}
 
 }

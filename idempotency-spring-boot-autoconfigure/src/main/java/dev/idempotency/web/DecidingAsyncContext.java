@@ -34,7 +34,7 @@ final class DecidingAsyncContext implements AsyncContext {
 	@Override
 	public void complete() {
 		try {
-			this.exchange.completed(this.response);
+			this.exchange.completedByHandler(this.response);
 		}
 		catch (IOException ex) {
 			logger.debug("The client is gone", ex);

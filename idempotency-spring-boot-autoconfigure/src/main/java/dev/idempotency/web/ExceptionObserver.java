@@ -19,7 +19,7 @@ public final class ExceptionObserver implements HandlerExceptionResolver, Ordere
 			@Nullable Object handler, Exception exception) {
 		Exchange exchange = Exchange.find(request);
 		if (exchange != null) {
-			exchange.exceptionRaised(exception);
+			exchange.raised(exception);
 		}
 		return null;
 	}

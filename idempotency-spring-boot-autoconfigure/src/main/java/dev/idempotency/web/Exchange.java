@@ -2,27 +2,19 @@ package dev.idempotency.web;
 
 import java.io.IOException;
 import java.lang.reflect.Method;
+import java.util.concurrent.atomic.AtomicReference;
 
-import jakarta.servlet.AsyncEvent;
-import jakarta.servlet.AsyncListener;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletRequest;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
+import org.springframework.web.context.request.NativeWebRequest;
+import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.method.annotation.HandlerMethodValidationException;
 
-import dev.idempotency.IdempotencyException;
-import dev.idempotency.engine.Completion;
-import dev.idempotency.engine.HeldClaim;
-import dev.idempotency.engine.IdempotencyEngine;
-import dev.idempotency.engine.IdempotencyObserver;
-import dev.idempotency.engine.IdempotencyObserver.Observed;
-import dev.idempotency.engine.IdempotencyObserver.Scope;
-import dev.idempotency.engine.IdempotencyObserver.Step;
-import dev.idempotency.engine.Outcome;
 import dev.idempotency.engine.StoredResponse;
 import dev.idempotency.repository.RecordId;
 
@@ -31,13 +23,13 @@ import dev.idempotency.repository.RecordId;
  * dispatches. A request attribute.
  *
  * <pre>
- * RUNNING ──► DECIDED      the handler answered, or failed
- *    │           ▲
- *    └─► ERROR ──┘         an error page is still to be rendered by an error dispatch
+ * OPEN ──────────────────► DECIDED     the judge has spoken; whoever gets here first
+ *   │                         ▲
+ *   └──► AWAITS_ERROR_PAGE ───┘        the container renders one by a dispatch
  * </pre>
  *
- * The decision is made once, before the first byte leaves: record the response or free
- * the key.
+ * Observers tell it how far the handler has come; the filter, or the interceptor of a
+ * transactional operation, has it decide before the first byte leaves.
  */
 final class Exchange {
 
@@ -45,57 +37,46 @@ final class Exchange {
 
 	private static final String ATTRIBUTE = Exchange.class.getName();
 
-	private final IdempotencyEngine engine;
-
-	private final IdempotencyObserver observer;
-
-	private final IdempotencyReplayPolicy replayPolicy;
-
 	private final HandlerOperation operation;
 
-	private final Keyed keyed;
+	private final RecordId id;
 
-	private final HeldClaim claim;
+	private final IdempotencyReplayPolicy policy;
 
-	private final Method handlerMethod;
+	private final Recorder recorder;
 
-	private final Class<?> handlerType;
+	private final HandlerMethod handler;
 
-	private final ResponseCapture capture;
+	private final boolean entryObserved;
 
-	private final ObservedHandler observed;
+	private final HeldResponse held;
 
-	private State state = State.RUNNING;
+	private final Work work = new Work();
 
-	/** Whether the handler method was entered: all of its arguments were there. */
-	private boolean handlerEntered;
+	private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
 
-	/** Whether the handler method returned with its response complete. */
-	private boolean handlerReturned;
+	private volatile Progress progress = new Progress.Preparing();
 
-	/** Whether the handler method was left: only its result is still to be written. */
-	private boolean handlerLeft;
+	private volatile boolean clientGone;
 
-	private boolean exceptionRaised;
-
-	private boolean exceptionEscaped;
-
-	private @Nullable Object result;
-
-	Exchange(IdempotencyEngine engine, IdempotencyObserver observer, IdempotencyReplayPolicy replayPolicy, Keyed keyed,
-			HeldClaim claim, HandlerMethod handler) {
-		this.engine = engine;
-		this.observer = observer;
-		this.replayPolicy = replayPolicy;
+	/**
+	 * Creates an exchange.
+	 * @param keyed the request
+	 * @param handler its handler
+	 * @param policy decides which responses are recorded
+	 * @param recorder records them
+	 */
+	Exchange(Keyed keyed, HandlerMethod handler, IdempotencyReplayPolicy policy, Recorder recorder) {
 		this.operation = keyed.operation();
-		this.keyed = keyed;
-		this.claim = claim;
-		this.handlerMethod = handler.getMethod();
-		this.handlerType = handler.getBean().getClass();
-		this.handlerEntered = this.handlerMethod.getParameterCount() == 0;
-		this.capture = new ResponseCapture(this.operation.maxResponseSize());
-		this.observed = new ObservedHandler(observer.begin(Step.HANDLER, this.operation.operation().name(), keyed.id()),
-				keyed.id());
+		this.id = keyed.id();
+		this.handler = handler;
+		this.policy = policy;
+		this.recorder = recorder;
+		this.held = new HeldResponse(this, this.operation.maxResponseSize());
+		this.entryObserved = HandlerEntry.isObserved(handler.getBean());
+		if (!this.entryObserved && handler.getMethod().getParameterCount() == 0) {
+			this.progress = new Progress.Entered();
+		}
 	}
 
 	/**
@@ -113,53 +94,59 @@ final class Exchange {
 	void begin(IdempotencyRequestWrapper request, IdempotencyResponseWrapper response) {
 		request.setAttribute(ATTRIBUTE, this);
 		request.claimed(this, response);
-		enter(response);
+		response.hold(this.held);
+		this.recorder.observed().enter();
 	}
 
 	/**
 	 * A dispatch of the request begins: its response is held back.
+	 * @param response the response that the filter wrapped
+	 * @param errorPage whether the dispatch renders an error page
+	 * @return whether the dispatch is this exchange's to end, and not a part of another
+	 * one
 	 */
-	void enter(IdempotencyResponseWrapper response) {
-		response.hold(this);
-		this.observed.enter();
+	boolean resume(IdempotencyResponseWrapper response, boolean errorPage) {
+		if (!isDecided() && (errorPage || response.isPassing())) {
+			if (errorPage) {
+				this.held.errorPage();
+			}
+			response.hold(this.held);
+		}
+		return this.recorder.observed().enter() || errorPage;
 	}
 
 	/**
 	 * A dispatch of the request is over.
+	 * @param request the request that the filter wrapped
 	 */
-	void leave() {
-		this.observed.leave();
+	void leave(IdempotencyRequestWrapper request) {
+		if (this.recorder.observed().leave() && isDecided()) {
+			request.settled();
+			request.removeAttribute(ATTRIBUTE);
+		}
 	}
 
 	RecordId id() {
-		return this.keyed.id();
-	}
-
-	ResponseCapture capture() {
-		return this.capture;
+		return this.id;
 	}
 
 	boolean isDecided() {
-		return this.state == State.DECIDED;
+		return this.state.get() == State.DECIDED;
+	}
+
+	/**
+	 * Returns whether the container has been asked for an error page.
+	 */
+	boolean awaitsErrorPage() {
+		return this.state.get() == State.AWAITS_ERROR_PAGE || this.held.isErrorSent();
+	}
+
+	Method handlerMethod() {
+		return this.handler.getMethod();
 	}
 
 	boolean isHandledBy(@Nullable Method method) {
-		return this.handlerMethod.equals(method);
-	}
-
-	/**
-	 * All arguments of the handler method are resolved.
-	 */
-	void argumentsResolved() {
-		this.handlerEntered = true;
-	}
-
-	/**
-	 * The handler returned a body object, which is now written.
-	 */
-	void result(@Nullable Object body) {
-		this.result = body;
-		this.handlerLeft = true;
+		return this.handler.getMethod().equals(method);
 	}
 
 	/**
@@ -167,86 +154,139 @@ final class Exchange {
 	 * the transaction not end, while the handler is still at work.
 	 */
 	boolean mustHold() {
-		return this.claim.isInTransaction() && !this.handlerLeft;
+		return this.recorder.isInTransaction() && !(this.progress instanceof Progress.Answered);
 	}
 
 	/**
-	 * Returns whether the handler must answer on the thread on which it was called.
+	 * Returns whether the handler must answer on the thread on which it was called, and
+	 * by itself.
 	 */
 	boolean isBoundToThread() {
 		return this.operation.operation().transactional();
 	}
 
-	/**
-	 * An exception is about to be resolved: by the handler, or on the way to it. Whoever
-	 * turns it into a response shapes the response from here on. What the handler did in
-	 * its transaction is undone before.
-	 */
-	void exceptionRaised(Exception exception) {
-		if (!this.exceptionRaised
-				&& (exception instanceof HandlerMethodValidationException || isRaisedByProxy(exception))) {
-			this.handlerEntered = false;
-		}
-		this.exceptionRaised = true;
-		this.capture.untouch();
-		this.engine.rollBack(this.claim);
+	String operationName() {
+		return this.operation.operation().name();
 	}
 
 	/**
-	 * Returns whether an exception comes out of a proxy around the handler, such as the
-	 * one that validates the arguments of a {@code @Validated} class, and the handler
-	 * itself was never entered. A trace that does not prove it says no.
+	 * All arguments of the handler method are resolved: without advice around it, the
+	 * next to be called is the method itself, or the validation of its arguments.
 	 */
-	private boolean isRaisedByProxy(Exception exception) {
-		boolean throughProxy = false;
-		for (StackTraceElement frame : exception.getStackTrace()) {
-			if (frame.getMethodName().equals(this.handlerMethod.getName())) {
-				if (!frame.getClassName().equals(this.handlerType.getName())
-						|| this.handlerType.equals(this.handlerMethod.getDeclaringClass())) {
-					return false;
-				}
-				throughProxy = true;
-			}
+	void argumentsResolved() {
+		if (!this.entryObserved) {
+			entered();
 		}
-		return throughProxy;
 	}
 
 	/**
-	 * The handler returned, and what it answered is in the capture or still to be
-	 * rendered, unless it has started an asynchronous request that goes on.
+	 * The handler method is entered.
+	 */
+	void entered() {
+		if (this.progress instanceof Progress.Preparing) {
+			this.progress = new Progress.Entered();
+		}
+	}
+
+	/**
+	 * The handler method has returned a value, which is handled next.
+	 */
+	void returned(@Nullable Object value, NativeWebRequest request) {
+		entered();
+		this.work.watch(value, request);
+	}
+
+	/**
+	 * The handler has answered with a body object, which is written next.
+	 */
+	void answered(@Nullable Object result) {
+		this.progress = new Progress.Answered(result);
+	}
+
+	/**
+	 * An exception is about to be resolved: by the handler, or on the way to it. What the
+	 * handler did in its transaction is undone before.
+	 */
+	void raised(Exception exception) {
+		if (exception instanceof AsyncRequestNotUsableException) {
+			this.clientGone = true;
+		}
+		if (isRefusal(exception)) {
+			this.progress = new Progress.Preparing();
+		}
+		else if (!(this.progress instanceof Progress.Preparing)) {
+			this.progress = this.clientGone ? new Progress.Orphaned() : new Progress.Raised(this.held.revision());
+		}
+		this.recorder.rollBack();
+	}
+
+	/**
+	 * Returns whether Spring MVC has refused the arguments of the handler method.
+	 */
+	private boolean isRefusal(Exception exception) {
+		return exception instanceof HandlerMethodValidationException invalid && !invalid.isForReturnValue()
+				&& invalid.getMethod().equals(this.handler.getMethod());
+	}
+
+	/**
+	 * The adapter is back from the handler, and what it answered is held or still to be
+	 * rendered, unless an asynchronous request goes on. That of a transaction is decided
+	 * here, where its session is still open.
 	 * @param request the request
 	 * @param response the response as the handler saw it
 	 * @param rendered whether nothing more is to be rendered
 	 */
-	void handlerReturned(ServletRequest request, Object response, boolean rendered) {
-		this.handlerEntered = true;
-		boolean complete = rendered && !request.isAsyncStarted() && !this.capture.isErrorSent();
-		if (!complete) {
-			this.engine.rollBack(this.claim);
-			refuseView(rendered);
+	void handled(ServletRequest request, Object response, boolean rendered) throws IOException {
+		entered();
+		if (request.isAsyncStarted()) {
 			return;
 		}
-		this.handlerReturned = true;
-		if (response instanceof IdempotencyResponseWrapper wrapper) {
-			decide(wrapper);
+		if (this.progress instanceof Progress.Entered) {
+			this.progress = new Progress.Answered(null);
+		}
+		if (!isBoundToThread()) {
+			return;
+		}
+		if (!rendered || this.held.isErrorSent()) {
+			this.recorder.rollBack();
+			refuseView(rendered);
+		}
+		else if (response instanceof IdempotencyResponseWrapper wrapper) {
+			decideInTransaction(wrapper);
 		}
 	}
 
 	private void refuseView(boolean rendered) {
-		if (!rendered && isBoundToThread()) {
-			fail();
-			throw new IllegalStateException("The transactional operation " + this.operation.operation().name()
+		if (!rendered) {
+			throw new IllegalStateException("The transactional operation " + operationName()
 					+ " was rolled back, because its handler returned a view: return the response itself,"
 					+ " or remove 'transactional' from its @Idempotent");
 		}
 	}
 
+	private void decideInTransaction(IdempotencyResponseWrapper response) throws IOException {
+		Delivery delivery;
+		try {
+			delivery = decide(response);
+		}
+		catch (RuntimeException ex) {
+			// Nothing of what the handler answered came true
+			response.discard();
+			throw ex;
+		}
+		if (delivery instanceof Delivery.Refusal refusal) {
+			response.discard();
+			throw refusal.exception();
+		}
+		deliver(delivery, response, false);
+	}
+
 	/**
-	 * The handler is done for, and so are its interceptors.
+	 * The interceptors of the handler are done for.
 	 */
-	void handlerCompleted() {
-		if (!this.handlerReturned) {
-			this.engine.rollBack(this.claim);
+	void completed() {
+		if (!(this.progress instanceof Progress.Answered)) {
+			this.recorder.rollBack();
 		}
 	}
 
@@ -254,15 +294,16 @@ final class Exchange {
 	 * A dispatch of the request is back in the filter.
 	 * @param request the request
 	 * @param response the response that the filter wrapped
+	 * @param errorPage whether the dispatch has rendered an error page
 	 * @throws IOException if the client cannot be written to
 	 */
-	void dispatched(ServletRequest request, IdempotencyResponseWrapper response) throws IOException {
+	void dispatched(ServletRequest request, IdempotencyResponseWrapper response, boolean errorPage) throws IOException {
 		// Tomcat calls a request asynchronous still while it renders its error page
-		if (request.isAsyncStarted() && !isErrorDispatch(request)) {
-			request.getAsyncContext().addListener(new AbandonOnCompletion(this));
+		if (request.isAsyncStarted() && !errorPage) {
+			request.getAsyncContext().addListener(new AsyncObserver(this));
 			return;
 		}
-		finish(response, isErrorDispatch(request));
+		finish(response, errorPage, request.getDispatcherType() == DispatcherType.INCLUDE);
 	}
 
 	/**
@@ -271,196 +312,210 @@ final class Exchange {
 	 * @param response the response that the filter wrapped
 	 * @throws IOException if the client cannot be written to
 	 */
-	void completed(IdempotencyResponseWrapper response) throws IOException {
-		this.handlerEntered = true;
-		finish(response, false);
+	void completedByHandler(IdempotencyResponseWrapper response) throws IOException {
+		entered();
+		if (this.progress instanceof Progress.Entered) {
+			this.progress = new Progress.Answered(null);
+		}
+		finish(response, false, false);
 	}
 
-	private void finish(IdempotencyResponseWrapper response, boolean errorDispatch) throws IOException {
-		if (this.state != State.DECIDED && this.capture.isErrorSent() && !errorDispatch) {
+	private void finish(IdempotencyResponseWrapper response, boolean errorPage, boolean included) throws IOException {
+		if (!isDecided() && this.held.isErrorSent() && !errorPage) {
 			awaitErrorPage();
-			if (!this.handlerEntered) {
-				fail();
+			if (this.progress instanceof Progress.Preparing) {
+				free();
 				response.release();
 			}
 			return;
 		}
-		if (!this.handlerReturned && this.claim.isInTransaction()) {
-			fail();
-		}
+		Delivery delivery;
 		try {
-			decide(response);
+			delivery = decide(response);
 		}
-		catch (IdempotencyException ex) {
-			ProblemAdvice.render(ex, response);
+		catch (RuntimeException ex) {
+			response.discard();
+			throw ex;
 		}
+		catch (Error ex) {
+			response.discard();
+			// As a cause, so that the container answers
+			throw new IllegalStateException("The response of operation " + operationName() + " could not be recorded",
+					ex);
+		}
+		deliver(delivery, response, included);
 		response.release();
+	}
+
+	private void deliver(Delivery delivery, IdempotencyResponseWrapper response, boolean included) throws IOException {
+		if (delivery instanceof Delivery.Winner winner) {
+			response.discard();
+			response.replay(winner.response(), this.operation, included);
+		}
+		else if (delivery instanceof Delivery.Refusal refusal) {
+			response.discard();
+			response.refuse(refusal.exception());
+		}
 	}
 
 	/**
 	 * A dispatch of the request ended with an exception that nobody resolved.
-	 * @param request the request
 	 * @param response the response that the filter wrapped
+	 * @param errorPage whether the dispatch was to render an error page
 	 */
-	void escaped(ServletRequest request, IdempotencyResponseWrapper response) {
-		this.engine.rollBack(this.claim);
-		response.discard();
-		if (this.state == State.DECIDED) {
+	void escaped(IdempotencyResponseWrapper response, boolean errorPage) {
+		this.recorder.rollBack();
+		response.abort();
+		if (isDecided()) {
 			return;
 		}
-		this.exceptionEscaped = true;
+		if (!(this.progress instanceof Progress.Preparing)) {
+			this.progress = this.clientGone ? new Progress.Orphaned() : new Progress.Escaped();
+		}
 		awaitErrorPage();
-		if (isErrorDispatch(request) || !mayRecordEscapedException()) {
-			fail();
+		if (errorPage || !mayRecordEscaped()) {
+			settle(HttpStatus.OK.value(), null);
 		}
 	}
 
-	private static boolean isErrorDispatch(ServletRequest request) {
-		return request.getDispatcherType() == DispatcherType.ERROR;
-	}
-
-	private boolean mayRecordEscapedException() {
-		return this.handlerEntered
-				&& this.replayPolicy.isRecordable(this.operation, HttpStatus.INTERNAL_SERVER_ERROR.value(), null);
+	private boolean mayRecordEscaped() {
+		return this.progress instanceof Progress.Escaped && isRecordable(HttpStatus.INTERNAL_SERVER_ERROR.value());
 	}
 
 	/**
 	 * Leaves the claim to its lease, so that a container that never comes back does not
-	 * keep the key claimed.
+	 * keep the key claimed; unless somebody is known to be at work.
 	 */
 	private void awaitErrorPage() {
-		this.state = State.ERROR;
-		this.engine.rollBack(this.claim);
-		this.engine.stopRenewing(this.claim);
+		if (this.state.compareAndSet(State.OPEN, State.AWAITS_ERROR_PAGE)) {
+			this.recorder.rollBack();
+			this.work.onEnd((ended) -> this.recorder.stopRenewing());
+		}
 	}
 
 	/**
 	 * The response exceeds what can be held: the decision is made on what is known, and
 	 * the bytes go.
 	 * @param response the response that exceeds the limit
-	 * @return {@code false} if another response has been sent in its place
+	 * @throws IOException if the client cannot be written to
 	 */
-	boolean overflow(IdempotencyResponseWrapper response) {
-		if (this.state == State.DECIDED) {
-			return true;
-		}
-		return decide(response, null);
+	void overflow(IdempotencyResponseWrapper response) throws IOException {
+		Delivery delivery = settle(response.getStatus(), null);
+		deliver(delivery, response, false);
+		response.letGo();
 	}
 
 	/**
-	 * An asynchronous request has timed out or failed: whoever handles that comes back
-	 * with a dispatch, or else the container renders an error page.
+	 * An asynchronous request has timed out: whoever handles that comes back with a
+	 * dispatch, or else the container renders an error page.
 	 */
-	void interrupted() {
-		if (this.state == State.RUNNING) {
-			awaitErrorPage();
-		}
+	void timedOut() {
+		awaitErrorPage();
+	}
+
+	/**
+	 * An asynchronous request has failed: the client is gone.
+	 */
+	void clientGone() {
+		this.clientGone = true;
+		awaitErrorPage();
 	}
 
 	/**
 	 * The container has ended an asynchronous request. If it never came back with what
-	 * the handler answered, the claim is left to its lease. An error page may come after
+	 * the handler answered, nobody can render that any more. An error page may come after
 	 * this.
 	 */
-	void abandon() {
-		if (this.state == State.RUNNING) {
-			this.state = State.DECIDED;
-			this.engine.stopRenewing(this.claim);
-			ended(Outcome.FAILURE);
+	void ended() {
+		if (this.state.get() == State.OPEN || (this.clientGone && !isDecided())) {
+			this.progress = new Progress.Orphaned();
+			settle(HttpStatus.OK.value(), null);
 		}
 	}
 
-	private void decide(IdempotencyResponseWrapper response) {
-		if (this.state != State.DECIDED) {
-			response.flushWriter();
+	private Delivery decide(IdempotencyResponseWrapper response) throws IOException {
+		if (isDecided()) {
+			return new Delivery.Own();
 		}
-		if (this.state != State.DECIDED) {
-			decide(response, this.capture.isOverfull() ? null : this.capture.toStoredResponse(response.getStatus(),
-					response.getContentType(), this.operation.storableHeaders()));
-		}
+		response.flushWriter();
+		return settle(response.getStatus(), response);
 	}
 
-	private boolean decide(IdempotencyResponseWrapper response, @Nullable StoredResponse stored) {
-		int status = response.getStatus();
-		if (!isRecordable(status)) {
-			fail();
-			return true;
+	/**
+	 * Decides, unless that has been done, and applies the verdict.
+	 * @param status the status of the response
+	 * @param response the response to record, {@code null} if there is none
+	 * @return what the client is to get
+	 */
+	private Delivery settle(int status, @Nullable IdempotencyResponseWrapper response) {
+		if (this.state.getAndSet(State.DECIDED) == State.DECIDED) {
+			return new Delivery.Own();
 		}
-		this.state = State.DECIDED;
+		boolean settled = false;
 		try {
-			Completion completion = complete(status, stored);
-			if (completion instanceof Completion.Superseded superseded) {
-				response.discard();
-				ended(Outcome.HIT);
-				Replay.write(superseded.winner(), this.operation, response);
-				return false;
+			if (mustHold()) {
+				this.recorder.rollBack();
 			}
-			ended(outcome(completion));
-			return true;
-		}
-		catch (IdempotencyException ex) {
-			response.discard();
-			ended(Outcome.of(ex));
-			throw ex;
-		}
-		catch (IOException ex) {
-			logger.debug("The client is gone", ex);
-			return false;
-		}
-		catch (RuntimeException | Error ex) {
-			// Nothing of what the handler answered came true
-			response.discard();
-			ended(Outcome.FAILURE);
-			throw ex;
-		}
-	}
-
-	@SuppressWarnings("try")
-	private Completion complete(int status, @Nullable StoredResponse stored) {
-		Observed step = this.observer.begin(Step.COMPLETE, this.operation.operation().name(), this.keyed.id());
-		Outcome outcome = Outcome.ERROR;
-		try (Scope scope = step.open()) {
-			Completion completion = this.engine.complete(this.claim, status, stored);
-			outcome = outcome(completion);
-			return completion;
+			if (this.clientGone && this.progress instanceof Progress.Entered) {
+				this.progress = new Progress.Orphaned();
+			}
+			Verdict verdict = Judge.judge(this.progress, this.work.state(), status, this.held.revision(),
+					this::isRecordable);
+			Delivery delivery = apply(verdict, status, response);
+			settled = true;
+			return delivery;
 		}
 		finally {
-			step.end(outcome.tag());
+			if (!settled) {
+				this.recorder.leave();
+			}
 		}
 	}
 
-	private static Outcome outcome(Completion completion) {
-		if (completion instanceof Completion.Recorded) {
-			return Outcome.MISS;
+	private Delivery apply(Verdict verdict, int status, @Nullable IdempotencyResponseWrapper response) {
+		switch (verdict) {
+			case RECORD -> {
+				StoredResponse stored = (response != null) ? this.held.toStoredResponse(status,
+						response.getContentType(), this.operation.storableHeaders()) : null;
+				return this.recorder.record(status, stored);
+			}
+			case RECORD_WITHOUT_RESPONSE -> this.recorder.record(status, null);
+			case FREE -> this.recorder.free();
+			case LEAVE -> this.recorder.leave();
+			case WATCH -> this.work.onEnd(this::workEnded);
 		}
-		if (completion instanceof Completion.Superseded) {
-			return Outcome.HIT;
+		return new Delivery.Own();
+	}
+
+	/**
+	 * Nobody can render what the work came to: it is only known whether it ended well.
+	 */
+	private void workEnded(Work.State ended) {
+		try {
+			apply(Judge.judge(new Progress.Orphaned(), ended, HttpStatus.OK.value(), 0, (status) -> true),
+					HttpStatus.OK.value(), null);
 		}
-		return (completion instanceof Completion.Overtaken) ? Outcome.FAILURE : Outcome.ERROR;
+		catch (RuntimeException ex) {
+			logger.warn("Could not record that operation {} ran under claim {}", operationName(), this.id, ex);
+		}
 	}
 
 	private boolean isRecordable(int status) {
-		if (!this.handlerEntered) {
-			return false;
+		Object result = (this.progress instanceof Progress.Answered answered) ? answered.result() : null;
+		try {
+			return this.policy.isRecordable(this.operation, status, result);
 		}
-		if (this.exceptionEscaped && status < HttpStatus.INTERNAL_SERVER_ERROR.value()) {
-			return false;
+		catch (RuntimeException ex) {
+			logger.warn("The replay policy failed for operation {}; the response is recorded by its status",
+					operationName(), ex);
+			return this.operation.replayStatuses().contains(status);
 		}
-		if (!this.exceptionEscaped && this.exceptionRaised && !this.capture.isTouched()) {
-			return false;
-		}
-		return this.replayPolicy.isRecordable(this.operation, status, this.result);
 	}
 
-	private void fail() {
-		this.state = State.DECIDED;
-		this.engine.release(this.claim);
-		ended(Outcome.FAILURE);
-	}
-
-	private void ended(Outcome outcome) {
-		this.engine.ended(this.operation.operation(), outcome, this.keyed.id(), this.keyed.start());
-		this.observed.ended(outcome);
+	private void free() {
+		if (this.state.getAndSet(State.DECIDED) != State.DECIDED) {
+			this.recorder.free();
+		}
 	}
 
 	/**
@@ -468,42 +523,7 @@ final class Exchange {
 	 */
 	private enum State {
 
-		/** The handler runs, perhaps asynchronously. */
-		RUNNING,
-
-		/** The container is to render an error page. */
-		ERROR,
-
-		/** The response is recorded or the key freed. */
-		DECIDED
-
-	}
-
-	/**
-	 * Tells the exchange when an asynchronous request is over.
-	 *
-	 * @param exchange the exchange
-	 */
-	private record AbandonOnCompletion(Exchange exchange) implements AsyncListener {
-
-		@Override
-		public void onComplete(AsyncEvent event) {
-			this.exchange.abandon();
-		}
-
-		@Override
-		public void onTimeout(AsyncEvent event) {
-			this.exchange.interrupted();
-		}
-
-		@Override
-		public void onError(AsyncEvent event) {
-			this.exchange.interrupted();
-		}
-
-		@Override
-		public void onStartAsync(AsyncEvent event) {
-		}
+		OPEN, AWAITS_ERROR_PAGE, DECIDED
 
 	}
 

@@ -26,6 +26,7 @@ final class HeldHeaders {
 			this.headers.add(header);
 		}
 		header.replaces = true;
+		header.applied = 0;
 		header.values.clear();
 		if (value != null) {
 			header.values.add(value);
@@ -60,23 +61,22 @@ final class HeldHeaders {
 	}
 
 	/**
-	 * Sets the headers on a response.
+	 * Sets the headers on a response, as far as that has not been done.
 	 */
 	void applyTo(HttpServletResponse response) {
 		for (HeldHeader header : this.headers) {
-			boolean replace = header.replaces;
-			for (String value : header.values) {
-				if (replace) {
-					response.setHeader(header.name, value);
-				}
-				else {
-					response.addHeader(header.name, value);
-				}
-				replace = false;
-			}
-			if (replace) {
+			if (header.replaces && header.values.isEmpty()) {
 				response.setHeader(header.name, null);
 			}
+			for (int i = header.applied; i < header.values.size(); i++) {
+				if (header.replaces && i == 0) {
+					response.setHeader(header.name, header.values.get(i));
+				}
+				else {
+					response.addHeader(header.name, header.values.get(i));
+				}
+			}
+			header.applied = header.values.size();
 		}
 	}
 
@@ -121,6 +121,9 @@ final class HeldHeaders {
 		private final List<String> values = new ArrayList<>(1);
 
 		private boolean replaces;
+
+		/** How many of the values stand on the response already. */
+		private int applied;
 
 		HeldHeader(String name) {
 			this.name = name;

@@ -2,8 +2,10 @@ package dev.idempotency.web;
 
 import java.io.IOException;
 
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
+import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
@@ -14,11 +16,13 @@ import org.springframework.web.util.WebUtils;
 
 /**
  * Wraps requests and responses so that the interceptor can read the body of the one and
- * hold back the other. By itself it reads nothing and changes nothing: a request that is
- * not claimed passes through two empty wrappers.
+ * hold back the other, and has the exchange decide when a dispatch is back. By itself it
+ * reads nothing and changes nothing: a request that is not claimed passes through two
+ * wrappers.
  * <p>
- * To be registered for the dispatcher types REQUEST, ASYNC and ERROR, after the filters
- * of Spring Security.
+ * To be registered for all dispatcher types, after the filters of Spring Security. What a
+ * forward rendered is decided before it returns, because a container may close the
+ * response then; an include is a part of the response around it.
  *
  * @since 0.1.0
  */
@@ -30,6 +34,17 @@ public final class IdempotencyFilter implements Filter {
 	 */
 	public static final int ORDER = -90;
 
+	private final int largestBody;
+
+	/**
+	 * Creates the filter.
+	 * @param largestBody the largest request body of an operation, in bytes: as much is
+	 * remembered of a body that another filter reads
+	 */
+	public IdempotencyFilter(int largestBody) {
+		this.largestBody = largestBody;
+	}
+
 	@Override
 	public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
 			throws IOException, ServletException {
@@ -37,48 +52,70 @@ public final class IdempotencyFilter implements Filter {
 		IdempotencyResponseWrapper wrappedResponse = WebUtils.getNativeResponse(response,
 				IdempotencyResponseWrapper.class);
 		if (wrappedRequest == null) {
-			wrappedRequest = new IdempotencyRequestWrapper((HttpServletRequest) request);
+			wrappedRequest = new IdempotencyRequestWrapper((HttpServletRequest) request, this.largestBody);
 			request = wrappedRequest;
 		}
 		if (wrappedResponse == null) {
 			wrappedResponse = new IdempotencyResponseWrapper((HttpServletResponse) response);
 			response = wrappedResponse;
 		}
-		@Nullable Exchange open = Exchange.find(request);
-		if (open != null) {
-			wrappedRequest.resumed(open);
-			if (!open.isDecided()) {
-				open.enter(wrappedResponse);
-			}
+		Exchange resumed = Exchange.find(request);
+		boolean errorPage = resumed != null && resumed.awaitsErrorPage() && isErrorPage(request);
+		boolean owner = true;
+		if (resumed != null) {
+			wrappedRequest.resumed(resumed);
+			owner = resumed.resume(wrappedResponse, errorPage);
 		}
 		try {
-			dispatch(request, response, wrappedRequest, wrappedResponse, chain);
-		}
-		finally {
-			@Nullable Exchange exchange = wrappedRequest.exchange();
-			if (exchange != null) {
-				exchange.leave();
-			}
-		}
-	}
-
-	private static void dispatch(ServletRequest request, ServletResponse response,
-			IdempotencyRequestWrapper wrappedRequest, IdempotencyResponseWrapper wrappedResponse, FilterChain chain)
-			throws IOException, ServletException {
-		try {
+			refuseForward(resumed, request);
 			chain.doFilter(request, response);
+			Exchange exchange = wrappedRequest.exchange();
+			if (exchange != null
+					&& (owner || exchange != resumed || request.getDispatcherType() == DispatcherType.FORWARD)) {
+				exchange.dispatched(request, wrappedResponse, errorPage);
+			}
 		}
 		catch (IOException | ServletException | RuntimeException | Error ex) {
-			@Nullable Exchange exchange = wrappedRequest.exchange();
-			if (exchange != null) {
-				exchange.escaped(request, wrappedResponse);
+			Exchange exchange = wrappedRequest.exchange();
+			if (exchange != null && (owner || exchange != resumed)) {
+				exchange.escaped(wrappedResponse, errorPage);
 			}
 			throw ex;
 		}
-		@Nullable Exchange exchange = wrappedRequest.exchange();
-		if (exchange != null) {
-			exchange.dispatched(request, wrappedResponse);
+		finally {
+			leave(resumed, wrappedRequest, wrappedResponse);
 		}
+	}
+
+	private static void refuseForward(@Nullable Exchange exchange, ServletRequest request) {
+		if (exchange != null && request.getDispatcherType() == DispatcherType.FORWARD && exchange.mustHold()) {
+			throw new IllegalStateException("The transactional operation " + exchange.operationName()
+					+ " cannot forward its request, because the response would leave before the transaction is"
+					+ " committed; write the response in the handler, or remove 'transactional' from its"
+					+ " @Idempotent");
+		}
+	}
+
+	private static void leave(@Nullable Exchange resumed, IdempotencyRequestWrapper request,
+			IdempotencyResponseWrapper response) {
+		Exchange exchange = request.exchange();
+		if (resumed != null) {
+			resumed.leave(request);
+		}
+		if (exchange != null && exchange != resumed) {
+			exchange.leave(request);
+		}
+		response.reopen();
+	}
+
+	/**
+	 * Returns whether a dispatch renders an error page: one of the container, or of the
+	 * filter by which Spring Boot makes them in a servlet container of its own.
+	 */
+	static boolean isErrorPage(ServletRequest request) {
+		DispatcherType type = request.getDispatcherType();
+		return type == DispatcherType.ERROR || (type == DispatcherType.FORWARD
+				&& request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) != null);
 	}
 
 }

@@ -19,6 +19,7 @@ import dev.idempotency.IdempotencyException;
 import dev.idempotency.IdempotencyKey;
 import dev.idempotency.IdempotencyKeyMissingException;
 import dev.idempotency.engine.Decision;
+import dev.idempotency.engine.HeldClaim;
 import dev.idempotency.engine.IdempotencyEngine;
 import dev.idempotency.engine.IdempotencyObserver;
 import dev.idempotency.engine.IdempotencyObserver.Observed;
@@ -56,6 +57,8 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 
 	private final String namespace;
 
+	private final HandlerObservers observers = new HandlerObservers();
+
 	private final ReplayAuthorization authorization = new ReplayAuthorization();
 
 	/**
@@ -78,12 +81,12 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 	@Override
 	public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler)
 			throws IOException, ServletException {
-		if (!(handler instanceof HandlerMethod method) || isUntouched(request)
-				|| request.getDispatcherType() == DispatcherType.ERROR) {
+		HandlerOperation operation = operation(request, handler);
+		if (operation == null) {
+			passBody(request);
 			return true;
 		}
-		HandlerOperation operation = this.operations.find(method);
-		if (operation == null || Exchange.find(request) != null || request.getAttribute(UNPROTECTED) != null) {
+		if (Exchange.find(request) != null || request.getAttribute(UNPROTECTED) != null) {
 			return true;
 		}
 		long start = System.nanoTime();
@@ -93,24 +96,25 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 					WebUtils.getNativeRequest(request, IdempotencyRequestWrapper.class));
 			IdempotencyResponseWrapper responseWrapper = required(
 					WebUtils.getNativeResponse(response, IdempotencyResponseWrapper.class));
-			IdempotencyKey key = key(request, requestWrapper, operation);
+			HandlerMethod method = (HandlerMethod) handler;
+			IdempotencyKey key = key(request, requestWrapper, method, operation);
 			if (key == null) {
+				requestWrapper.passBody();
 				return withoutKey(request, operation, start);
 			}
-			Fingerprint fingerprint = fingerprint(request, requestWrapper, operation);
+			Fingerprint fingerprint = fingerprint(request, operation);
 			id = RecordId.of(this.namespace, scope(request), key);
 			Keyed keyed = new Keyed(operation, id, fingerprint, start);
 			if (request.getAttribute(NotAcceptableRetryResolver.REPLAY_ONLY) != null) {
-				return mayGoOnUnrecorded(keyed, method, request, response);
+				return mayGoOnUnrecorded(keyed, method, request, responseWrapper);
 			}
 			Decision decision = claim(keyed);
 			if (decision instanceof Decision.Run run) {
-				new Exchange(this.engine, this.observer, this.strategies.replay(), keyed, run.claim(), method)
-					.begin(requestWrapper, responseWrapper);
+				begin(keyed, run.claim(), method, requestWrapper, responseWrapper);
 				return true;
 			}
 			if (decision instanceof Decision.Replay replay) {
-				replay(replay.response(), keyed, method, request, response);
+				replay(replay.response(), keyed, method, request, responseWrapper);
 				return false;
 			}
 			request.setAttribute(UNPROTECTED, new Unprotected(operation, id, start));
@@ -119,6 +123,38 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 		catch (IdempotencyException ex) {
 			this.engine.ended(operation.operation(), Outcome.of(ex), id, start);
 			throw ex;
+		}
+	}
+
+	private @Nullable HandlerOperation operation(HttpServletRequest request, Object handler) {
+		boolean untouched = !(handler instanceof HandlerMethod) || isUntouched(request)
+				|| IdempotencyFilter.isErrorPage(request);
+		return untouched ? null : this.operations.find((HandlerMethod) handler);
+	}
+
+	private static void passBody(HttpServletRequest request) {
+		IdempotencyRequestWrapper wrapper = WebUtils.getNativeRequest(request, IdempotencyRequestWrapper.class);
+		if (wrapper != null && wrapper.exchange() == null) {
+			wrapper.passBody();
+		}
+	}
+
+	/**
+	 * Holds the response from here on. Whatever goes wrong, the handler has not run.
+	 */
+	private void begin(Keyed keyed, HeldClaim claim, HandlerMethod method, IdempotencyRequestWrapper request,
+			IdempotencyResponseWrapper response) {
+		boolean begun = false;
+		try {
+			this.observers.install(request);
+			Recorder recorder = new Recorder(this.engine, this.observer, keyed, claim);
+			new Exchange(keyed, method, this.strategies.replay(), recorder).begin(request, response);
+			begun = true;
+		}
+		finally {
+			if (!begun) {
+				this.engine.release(claim);
+			}
 		}
 	}
 
@@ -197,7 +233,7 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 	}
 
 	private boolean mayGoOnUnrecorded(Keyed keyed, HandlerMethod method, HttpServletRequest request,
-			HttpServletResponse response) throws IOException {
+			IdempotencyResponseWrapper response) throws IOException {
 		Optional<StoredResponse> recorded = this.engine.find(keyed.operation().operation(), keyed.id(),
 				keyed.fingerprint());
 		if (recorded.isPresent()) {
@@ -207,9 +243,9 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 	}
 
 	private void replay(StoredResponse recorded, Keyed keyed, HandlerMethod method, HttpServletRequest request,
-			HttpServletResponse response) throws IOException {
+			IdempotencyResponseWrapper response) throws IOException {
 		this.authorization.check(method, request, response);
-		Replay.write(recorded, keyed.operation(), response);
+		response.replay(recorded, keyed.operation(), request.getDispatcherType() == DispatcherType.INCLUDE);
 		this.engine.ended(keyed.operation().operation(), Outcome.HIT, keyed.id(), keyed.start());
 	}
 
@@ -218,25 +254,23 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 	 * the body, which without a key, or with a malformed one, is not ours to read.
 	 */
 	private @Nullable IdempotencyKey key(HttpServletRequest request, IdempotencyRequestWrapper wrapper,
-			HandlerOperation operation) throws IOException, ServletException {
+			HandlerMethod handler, HandlerOperation operation) throws IOException, ServletException {
 		IdempotencyKeyResolver resolver = this.strategies.key();
 		if (resolver == null) {
 			IdempotencyKey key = operation.keyParser().parse(request);
 			if (key != null) {
-				RequestBodies.prepare(request, wrapper, operation);
+				RequestBodies.prepare(request, wrapper, handler, this.observers, operation);
 			}
 			return key;
 		}
-		RequestBodies.prepare(request, wrapper, operation);
-		String key;
+		RequestBodies.prepare(request, wrapper, handler, this.observers, operation);
 		try {
-			key = resolver.resolve(request, operation);
+			String key = resolver.resolve(RereadRequest.of(request), operation);
+			return (key != null) ? operation.keyParser().check(key) : null;
 		}
 		catch (IOException ex) {
 			throw RequestBodies.unreadable(request, ex);
 		}
-		wrapper.rewind();
-		return (key != null) ? operation.keyParser().check(key) : null;
 	}
 
 	private String scope(HttpServletRequest request) {
@@ -250,16 +284,21 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 		return scope;
 	}
 
-	private Fingerprint fingerprint(HttpServletRequest request, IdempotencyRequestWrapper wrapper,
-			HandlerOperation operation) throws IOException, ServletException {
-		PartsDigest digest = new PartsDigest();
+	/**
+	 * Returns what tells a retry from another request: two operations on one path, told
+	 * apart by a header or a version, never answer for each other.
+	 */
+	private Fingerprint fingerprint(HttpServletRequest request, HandlerOperation operation)
+			throws IOException, ServletException {
+		PartsDigest digest = new PartsDigest().add(operation.operation().name());
+		IdempotencyFingerprintResolver resolver = this.strategies.fingerprint();
 		try {
-			this.strategies.fingerprint().resolve(request, operation, digest);
+			resolver.resolve((resolver instanceof StandardFingerprintResolver) ? request : RereadRequest.of(request),
+					operation, digest);
 		}
 		catch (IOException ex) {
 			throw RequestBodies.unreadable(request, ex);
 		}
-		wrapper.rewind();
 		return Fingerprint.of(digest.toBytes());
 	}
 
@@ -273,31 +312,30 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 
 	@Override
 	public void postHandle(HttpServletRequest request, HttpServletResponse response, Object handler,
-			@Nullable ModelAndView modelAndView) {
-		if (!(handler instanceof HandlerMethod method) || this.operations.find(method) == null) {
-			return;
-		}
-		Exchange exchange = Exchange.find(request);
-		if (exchange != null && exchange.isHandledBy(method.getMethod())) {
-			exchange.handlerReturned(request, response, modelAndView == null);
+			@Nullable ModelAndView modelAndView) throws IOException {
+		Exchange exchange = exchange(request, handler);
+		if (exchange != null) {
+			exchange.handled(request, response, modelAndView == null);
 		}
 	}
 
 	@Override
 	public void afterCompletion(HttpServletRequest request, HttpServletResponse response, Object handler,
 			@Nullable Exception exception) {
-		if (!(handler instanceof HandlerMethod method) || this.operations.find(method) == null) {
-			return;
-		}
-		Exchange exchange = Exchange.find(request);
-		if (exchange != null && exchange.isHandledBy(method.getMethod())) {
-			exchange.handlerCompleted();
+		Exchange exchange = exchange(request, handler);
+		if (exchange != null) {
+			exchange.completed();
 		}
 		if (request.getAttribute(UNPROTECTED) instanceof Unprotected unprotected) {
 			request.removeAttribute(UNPROTECTED);
 			Outcome outcome = (unprotected.id() != null) ? Outcome.BYPASS : Outcome.KEYLESS;
 			this.engine.ended(unprotected.operation().operation(), outcome, unprotected.id(), unprotected.start());
 		}
+	}
+
+	private static @Nullable Exchange exchange(HttpServletRequest request, Object handler) {
+		Exchange exchange = (handler instanceof HandlerMethod) ? Exchange.find(request) : null;
+		return (exchange != null && exchange.isHandledBy(((HandlerMethod) handler).getMethod())) ? exchange : null;
 	}
 
 	/**

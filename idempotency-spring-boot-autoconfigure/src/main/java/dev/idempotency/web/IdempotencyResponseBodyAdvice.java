@@ -19,19 +19,9 @@ import org.springframework.web.servlet.mvc.method.annotation.ResponseBodyAdvice;
 @ControllerAdvice
 public final class IdempotencyResponseBodyAdvice implements ResponseBodyAdvice<Object> {
 
-	private final IdempotentOperations operations;
-
-	/**
-	 * Creates the advice.
-	 * @param operations the operations of the application
-	 */
-	public IdempotencyResponseBodyAdvice(IdempotentOperations operations) {
-		this.operations = operations;
-	}
-
 	@Override
 	public boolean supports(MethodParameter returnType, Class<? extends HttpMessageConverter<?>> converterType) {
-		return this.operations.find(returnType.getContainingClass(), returnType.getMethod()) != null;
+		return true;
 	}
 
 	@Override
@@ -41,7 +31,7 @@ public final class IdempotencyResponseBodyAdvice implements ResponseBodyAdvice<O
 		if (request instanceof ServletServerHttpRequest servletRequest) {
 			Exchange exchange = Exchange.find(servletRequest.getServletRequest());
 			if (exchange != null && exchange.isHandledBy(returnType.getMethod())) {
-				exchange.result(body);
+				exchange.answered(body);
 			}
 		}
 		return body;

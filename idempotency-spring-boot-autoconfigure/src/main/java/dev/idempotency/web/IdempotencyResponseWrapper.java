@@ -1,70 +1,108 @@
 package dev.idempotency.web;
 
 import java.io.IOException;
-import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
-import java.io.Writer;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
-import java.util.Set;
 
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.ServletResponse;
 import jakarta.servlet.ServletResponseWrapper;
-import jakarta.servlet.WriteListener;
+import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpServletResponseWrapper;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpHeaders;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
 
+import dev.idempotency.IdempotencyException;
+import dev.idempotency.engine.StoredResponse;
+import dev.idempotency.engine.StoredResponse.Header;
+
 /**
- * Holds body and headers back from the claim on, until it is known what the client gets.
+ * Gives to its target what is done to the response.
  *
  * <pre>
- *            hold()                      release()
- *   passing ───────► holding ───────────────────────► passing
- *                     │    ▲
- *         sendError() ▼    │ hold() by the error dispatch
- *                    silent
+ *            hold()                  release(), discard()
+ *   passing ───────► held ─────────────────────────────────► passing
+ *      │              │  ▲                                      ▲
+ *      │  sendError() ▼  │ hold() for the error page            │ reopen()
+ *      │ sendRedirect() closed ─────────────────────────────────┤
+ *      └───────────────► closed by replay() ────────────────────┘
  * </pre>
  *
- * While passing it is transparent. Status, content type and character encoding always go
- * straight through, because nothing of them leaves before the first byte of the body and
- * only the container knows how they depend on each other.
+ * Status, content type and character encoding always go straight to the container,
+ * because nothing of them leaves before the first byte of the body and only the container
+ * knows how they depend on each other.
  */
 final class IdempotencyResponseWrapper extends HttpServletResponseWrapper {
+
+	private static final Logger logger = LoggerFactory.getLogger(IdempotencyResponseWrapper.class);
 
 	private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter
 		.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
 		.withZone(ZoneOffset.UTC);
 
-	private @Nullable Exchange exchange;
+	private static final ClosedTarget CLOSED = new ClosedTarget(null);
 
-	private @Nullable ServletOutputStream outputStream;
+	private ResponseTarget target = PassingTarget.INSTANCE;
 
-	private @Nullable CapturingWriter writer;
+	private @Nullable HeldResponse held;
 
-	private long contentLength = -1;
+	private @Nullable ResponseBody body;
 
 	IdempotencyResponseWrapper(HttpServletResponse response) {
 		super(response);
 	}
 
 	/**
-	 * Starts to hold the response back.
-	 * @param owner the exchange, whose capture is filled
+	 * Returns the response that this one wraps.
 	 */
-	void hold(Exchange owner) {
-		this.exchange = owner;
-		owner.capture().errorSent(false);
+	private HttpServletResponse next() {
+		return (HttpServletResponse) getResponse();
+	}
+
+	ResponseTarget target() {
+		return this.target;
+	}
+
+	boolean isPassing() {
+		return this.target == PassingTarget.INSTANCE;
+	}
+
+	ResponseBody body() {
+		if (this.body == null) {
+			this.body = new ResponseBody(this);
+		}
+		return this.body;
+	}
+
+	/**
+	 * Starts to hold the response back.
+	 * @param response what holds it
+	 */
+	void hold(HeldResponse response) {
+		this.held = response;
+		this.target = response;
+	}
+
+	/**
+	 * The dispatch is over in which a response may have been replayed: what follows is
+	 * somebody else's.
+	 */
+	void reopen() {
+		if (this.held == null) {
+			this.target = PassingTarget.INSTANCE;
+		}
+	}
+
+	private void pass() {
+		this.held = null;
+		this.target = PassingTarget.INSTANCE;
 	}
 
 	/**
@@ -78,96 +116,156 @@ final class IdempotencyResponseWrapper extends HttpServletResponseWrapper {
 			original = wrapper.getResponse();
 		}
 		setResponse(original);
+		body().rebind();
 	}
 
 	/**
-	 * Lets go what was held, and everything that follows.
+	 * Makes sure that all that was written is held.
+	 * @throws IOException if that is more than can be held, and the client is gone
+	 */
+	void flushWriter() throws IOException {
+		if (this.body != null) {
+			this.body.flushCharacters();
+		}
+	}
+
+	private void drain() {
+		try {
+			flushWriter();
+		}
+		catch (IOException ex) {
+			logger.debug("The client is gone", ex);
+		}
+	}
+
+	/**
+	 * Lets go what is held, and everything that follows.
 	 * @throws IOException if the client cannot be written to
 	 */
 	void release() throws IOException {
-		drainWriter();
-		ResponseCapture capture = capture();
-		if (capture != null) {
-			if (this.contentLength != capture.size()) {
-				this.contentLength = -1;
-			}
-			release(capture);
-		}
+		flushWriter();
+		letGo();
 	}
 
-	private void release(ResponseCapture capture) throws IOException {
-		this.exchange = null;
-		capture.headers().applyTo((HttpServletResponse) getResponse());
-		if (capture.isErrorSent()) {
-			return;
-		}
-		if (this.contentLength != -1) {
-			super.setContentLengthLong(this.contentLength);
-		}
-		if (capture.size() > 0) {
-			super.getOutputStream().write(capture.bytes(), 0, capture.size());
+	/**
+	 * Lets go what is held, and everything that follows, as {@link #release()} does, but
+	 * for characters that are just being encoded.
+	 * @throws IOException if the client cannot be written to
+	 */
+	void letGo() throws IOException {
+		HeldResponse response = this.held;
+		if (response != null) {
+			pass();
+			response.deliver(next(), body());
 		}
 	}
 
 	/**
-	 * Throws away what was held and lets everything that follows pass.
+	 * Throws away what is held and lets everything that follows pass.
 	 */
 	void discard() {
-		ResponseCapture capture = capture();
-		if (capture != null) {
-			this.exchange = null;
-			clear(capture);
-			this.writer = null;
-			super.setContentType(null);
+		if (this.held != null) {
+			this.held.clear();
+			pass();
+			body().dropCharacters();
+			clearContentType();
 			super.setStatus(HttpStatus.OK.value());
 		}
 	}
 
-	private void clear(ResponseCapture capture) {
-		capture.clear();
-		this.outputStream = null;
-		if (this.writer != null) {
-			this.writer.restart();
-		}
-		this.contentLength = -1;
-	}
-
 	/**
-	 * Returns the capture, with all that was written to the writer in it.
+	 * Lets an error page have a type of its own. A charset that stands without a type
+	 * stays.
 	 */
-	private @Nullable ResponseCapture capture() {
-		if (this.exchange == null) {
-			return null;
-		}
-		drainWriter();
-		return (this.exchange != null) ? this.exchange.capture() : null;
-	}
-
-	private void drainWriter() {
-		if (this.writer != null) {
-			this.writer.flush();
+	private void clearContentType() {
+		if (super.getContentType() != null) {
+			super.setContentType(null);
 		}
 	}
 
 	/**
-	 * Makes sure that all that was written to the writer is in the capture.
+	 * The application failed: as without the library, the client keeps what it would have
+	 * got by now, and the rest is thrown away.
 	 */
-	void flushWriter() {
-		capture();
+	void abort() {
+		if (this.held == null || !isCommitted()) {
+			discard();
+			return;
+		}
+		try {
+			release();
+		}
+		catch (IOException ex) {
+			logger.debug("The client is gone", ex);
+		}
 	}
 
-	private @Nullable ResponseCapture touch() {
-		if (this.exchange == null) {
-			return null;
+	/**
+	 * Sends a recorded response past whoever stands between the library's filter and the
+	 * handler, and drops what they add. Within an include only the body counts.
+	 * @param stored the recorded response
+	 * @param operation its operation
+	 * @param included whether it is part of another response
+	 * @throws IOException if the client cannot be written to
+	 */
+	void replay(StoredResponse stored, HandlerOperation operation, boolean included) throws IOException {
+		int length = stored.body().remaining();
+		Redirect redirect = null;
+		if (!included) {
+			redirect = replayHead(stored, operation);
+			if (length > 0 && !body().isUsed()) {
+				super.setContentLength(length);
+			}
 		}
-		this.exchange.capture().touch();
-		return this.exchange.capture();
+		if (length > 0) {
+			body().deliver(stored.body().array(), stored.body().arrayOffset() + stored.body().position(), length);
+		}
+		if (redirect != null) {
+			redirect.send(next());
+		}
+		this.target = new ClosedTarget(operation.storableHeaders());
+	}
+
+	/**
+	 * Sends a refusal in place of what was held, and drops what others add.
+	 * @param refusal the refusal
+	 * @throws IOException if the client cannot be written to
+	 */
+	void refuse(IdempotencyException refusal) throws IOException {
+		byte[] problem = ProblemAdvice.writeHead(refusal, this);
+		body().deliver(problem, 0, problem.length);
+		this.target = CLOSED;
+	}
+
+	private @Nullable Redirect replayHead(StoredResponse stored, HandlerOperation operation) {
+		super.setStatus(stored.status());
+		Redirect redirect = null;
+		for (Header header : stored.headers()) {
+			if (Redirect.is(header)) {
+				redirect = Redirect.of(header, stored.status(), !stored.body().hasRemaining());
+			}
+			else if (operation.storableHeaders().includes(header.name())) {
+				replay(header);
+			}
+		}
+		super.setHeader(operation.replayHeaderName(), "true");
+		return redirect;
+	}
+
+	private void replay(Header header) {
+		if (header.replaces()) {
+			super.setHeader(header.name(), header.value());
+		}
+		else {
+			super.addHeader(header.name(), header.value());
+		}
 	}
 
 	@Override
 	public void setStatus(int status) {
-		touch();
-		super.setStatus(status);
+		if (this.target.acceptsHead(next())) {
+			super.setStatus(status);
+		}
 	}
 
 	@Override
@@ -183,23 +281,33 @@ final class IdempotencyResponseWrapper extends HttpServletResponseWrapper {
 	}
 
 	private void beforeError() {
-		ResponseCapture capture = capture();
-		if (capture != null) {
-			capture.touch();
-			capture.clearBody();
-			this.contentLength = -1;
-			super.setContentType(null);
-			capture.errorSent(true);
+		if (isPassing()) {
+			return;
+		}
+		requireOpen("sendError");
+		body().dropCharacters();
+		if (this.held != null) {
+			this.held.errorSent(next());
+		}
+		clearContentType();
+		this.target = CLOSED;
+	}
+
+	private void requireOpen(String call) {
+		drain();
+		if (this.target.isCommitted(next())) {
+			throw new IllegalStateException("Cannot call " + call + "() after the response has been committed");
 		}
 	}
 
 	@Override
 	public void sendRedirect(String location) throws IOException {
-		if (this.exchange == null) {
+		if (isPassing()) {
 			super.sendRedirect(location);
-			return;
 		}
-		sendRedirect(location, HttpStatus.FOUND.value(), true);
+		else {
+			redirect(new Redirect(location, HttpStatus.FOUND.value(), true));
+		}
 	}
 
 	// Overrides the method of Servlet 6.1
@@ -217,52 +325,42 @@ final class IdempotencyResponseWrapper extends HttpServletResponseWrapper {
 	// Overrides the method of Servlet 6.1
 	@SuppressWarnings("checkstyle:SpringMethodVisibility")
 	public void sendRedirect(String location, int status, boolean clearBuffer) throws IOException {
-		if (this.exchange == null) {
-			Servlet61.sendRedirect((HttpServletResponse) getResponse(), location, status, clearBuffer);
-			return;
+		if (isPassing()) {
+			Servlet61.sendRedirect(next(), location, status, clearBuffer);
 		}
-		if (clearBuffer) {
+		else {
+			redirect(new Redirect(location, status, clearBuffer));
+		}
+	}
+
+	private void redirect(Redirect redirect) throws IOException {
+		requireOpen("sendRedirect");
+		flushWriter();
+		if (redirect.clearBuffer()) {
 			resetBuffer();
 		}
-		setStatus(status);
-		setHeader(HttpHeaders.LOCATION, location);
+		super.setStatus(redirect.status());
+		if (this.held != null) {
+			this.held.redirect(redirect);
+		}
+		this.target = CLOSED;
+	}
+
+	@Override
+	public void addCookie(Cookie cookie) {
+		if (this.target.acceptsHeader(next(), "Set-Cookie")) {
+			super.addCookie(cookie);
+		}
 	}
 
 	@Override
 	public void setHeader(String name, @Nullable String value) {
-		ResponseCapture capture = touch();
-		if (capture == null || name.equalsIgnoreCase(HttpHeaders.CONTENT_TYPE)) {
-			super.setHeader(name, value);
-		}
-		else if (name.equalsIgnoreCase(HttpHeaders.CONTENT_LENGTH)) {
-			this.contentLength = parseLength(value);
-		}
-		else {
-			capture.headers().set(name, value);
-		}
+		this.target.setHeader(next(), name, value);
 	}
 
 	@Override
 	public void addHeader(String name, @Nullable String value) {
-		ResponseCapture capture = touch();
-		if (capture == null || name.equalsIgnoreCase(HttpHeaders.CONTENT_TYPE)) {
-			super.addHeader(name, value);
-		}
-		else if (name.equalsIgnoreCase(HttpHeaders.CONTENT_LENGTH)) {
-			this.contentLength = parseLength(value);
-		}
-		else if (value != null) {
-			capture.headers().add(name, value);
-		}
-	}
-
-	private static long parseLength(@Nullable String value) {
-		try {
-			return (value != null) ? Long.parseLong(value) : -1;
-		}
-		catch (NumberFormatException ex) {
-			return -1;
-		}
+		this.target.addHeader(next(), name, value);
 	}
 
 	@Override
@@ -287,18 +385,12 @@ final class IdempotencyResponseWrapper extends HttpServletResponseWrapper {
 
 	@Override
 	public boolean containsHeader(String name) {
-		if (this.exchange != null) {
-			HeldHeaders held = this.exchange.capture().headers();
-			if (held.replaces(name) || !held.values(name).isEmpty()) {
-				return !held.values(name).isEmpty();
-			}
-		}
-		return super.containsHeader(name);
+		return this.target.containsHeader(next(), name);
 	}
 
 	@Override
 	public @Nullable String getHeader(String name) {
-		if (this.exchange == null) {
+		if (isPassing()) {
 			return super.getHeader(name);
 		}
 		Collection<String> values = getHeaders(name);
@@ -307,46 +399,39 @@ final class IdempotencyResponseWrapper extends HttpServletResponseWrapper {
 
 	@Override
 	public Collection<String> getHeaders(String name) {
-		if (this.exchange == null) {
-			return super.getHeaders(name);
-		}
-		HeldHeaders held = this.exchange.capture().headers();
-		if (held.replaces(name)) {
-			return List.copyOf(held.values(name));
-		}
-		List<String> values = new ArrayList<>(super.getHeaders(name));
-		values.addAll(held.values(name));
-		return values;
+		return this.target.headers(next(), name);
 	}
 
 	@Override
 	public Collection<String> getHeaderNames() {
-		if (this.exchange == null) {
-			return super.getHeaderNames();
-		}
-		Set<String> names = new LinkedHashSet<>(super.getHeaderNames());
-		names.addAll(this.exchange.capture().headers().names());
-		return names;
+		return this.target.headerNames(next());
 	}
 
 	@Override
 	public void setContentType(@Nullable String type) {
-		touch();
-		super.setContentType(type);
+		if (this.target.acceptsHead(next())) {
+			super.setContentType(type);
+		}
+	}
+
+	@Override
+	public void setCharacterEncoding(@Nullable String encoding) {
+		if (this.target.acceptsHead(next())) {
+			super.setCharacterEncoding(encoding);
+		}
 	}
 
 	@Override
 	public void setLocale(Locale locale) {
-		ResponseCapture capture = touch();
-		if (capture == null) {
-			super.setLocale(locale);
+		if (!this.target.acceptsHead(next())) {
 			return;
 		}
-		String before = super.getHeader(HttpHeaders.CONTENT_LANGUAGE);
-		super.setLocale(locale);
-		String after = super.getHeader(HttpHeaders.CONTENT_LANGUAGE);
-		// Some containers make the header at once and in a way of their own, others later
-		capture.locale(locale, !Objects.equals(before, after) ? after : null);
+		if (this.held != null) {
+			this.held.locale(next(), locale);
+		}
+		else {
+			super.setLocale(locale);
+		}
 	}
 
 	@Override
@@ -356,189 +441,64 @@ final class IdempotencyResponseWrapper extends HttpServletResponseWrapper {
 
 	@Override
 	public void setContentLengthLong(long length) {
-		if (touch() != null) {
-			this.contentLength = length;
-		}
-		else {
-			super.setContentLengthLong(length);
-		}
+		this.target.contentLength(next(), length);
 	}
 
 	@Override
 	public void setBufferSize(int size) {
-		if (this.exchange == null) {
-			super.setBufferSize(size);
+		if (this.held != null) {
+			drain();
+			this.held.requireEmpty();
 		}
+		super.setBufferSize(size);
 	}
 
 	@Override
 	public boolean isCommitted() {
-		return this.exchange == null && super.isCommitted();
+		drain();
+		return this.target.isCommitted(next());
 	}
 
 	@Override
 	public void flushBuffer() throws IOException {
-		drainWriter();
-		if (capture() == null) {
-			super.flushBuffer();
-		}
+		flushWriter();
+		this.target.flush(next());
 	}
 
 	@Override
 	public void resetBuffer() {
-		ResponseCapture capture = capture();
-		if (capture != null) {
-			capture.clearBody();
-			this.contentLength = -1;
+		if (!isPassing()) {
+			requireOpen("resetBuffer");
+			body().dropCharacters();
+		}
+		if (this.held != null) {
+			this.held.resetBuffer();
 		}
 		super.resetBuffer();
 	}
 
 	@Override
 	public void reset() {
-		ResponseCapture capture = capture();
-		if (capture != null) {
-			clear(capture);
+		if (!isPassing()) {
+			requireOpen("reset");
+		}
+		if (this.held != null) {
+			this.held.clear();
 		}
 		super.reset();
+		if (this.body != null) {
+			this.body.restart();
+		}
 	}
 
 	@Override
 	public ServletOutputStream getOutputStream() throws IOException {
-		if (this.outputStream == null) {
-			if (this.exchange == null) {
-				return super.getOutputStream();
-			}
-			this.outputStream = new CapturingOutputStream();
-		}
-		return this.outputStream;
+		return body().stream();
 	}
 
 	@Override
 	public PrintWriter getWriter() throws IOException {
-		if (this.writer == null) {
-			if (this.exchange == null) {
-				return super.getWriter();
-			}
-			this.writer = new CapturingWriter(new ResponseEncoder());
-		}
-		this.writer.encoder.start();
-		return this.writer;
-	}
-
-	/**
-	 * The writer of the response, one for all of its life: Spring keeps the first that it
-	 * got, even beyond a reset.
-	 */
-	private static final class CapturingWriter extends PrintWriter {
-
-		private final ResponseEncoder encoder;
-
-		CapturingWriter(ResponseEncoder encoder) {
-			super(encoder);
-			this.encoder = encoder;
-		}
-
-		void restart() {
-			this.encoder.encoder = null;
-		}
-
-	}
-
-	/**
-	 * Encodes what is written, after a reset anew and in the charset that then holds.
-	 */
-	private final class ResponseEncoder extends Writer {
-
-		private @Nullable OutputStreamWriter encoder;
-
-		OutputStreamWriter start() throws IOException {
-			if (this.encoder == null) {
-				String encoding = getCharacterEncoding();
-				setCharacterEncoding(encoding);
-				this.encoder = new OutputStreamWriter(IdempotencyResponseWrapper.this.getOutputStream(), encoding);
-			}
-			return this.encoder;
-		}
-
-		@Override
-		public void write(char[] source, int offset, int length) throws IOException {
-			start().write(source, offset, length);
-		}
-
-		@Override
-		public void flush() throws IOException {
-			if (this.encoder != null) {
-				this.encoder.flush();
-			}
-		}
-
-		@Override
-		public void close() throws IOException {
-			if (this.encoder != null) {
-				this.encoder.close();
-			}
-		}
-
-	}
-
-	/**
-	 * Fills the capture while the response is held back, and writes through afterwards.
-	 */
-	private final class CapturingOutputStream extends ServletOutputStream {
-
-		private boolean muted;
-
-		@Override
-		public void write(int value) throws IOException {
-			write(new byte[] { (byte) value }, 0, 1);
-		}
-
-		@Override
-		public void write(byte[] source, int offset, int length) throws IOException {
-			if (this.muted) {
-				return;
-			}
-			Exchange owner = IdempotencyResponseWrapper.this.exchange;
-			if (owner != null) {
-				ResponseCapture capture = owner.capture();
-				capture.touch();
-				if (capture.isErrorSent()) {
-					return;
-				}
-				if (capture.hasRoomFor(length) || owner.mustHold()) {
-					capture.write(source, offset, length);
-					return;
-				}
-				// Also if that fails: whoever writes may still flush what he has
-				this.muted = true;
-				this.muted = !owner.overflow(IdempotencyResponseWrapper.this);
-				if (this.muted) {
-					return;
-				}
-				release(capture);
-			}
-			getResponse().getOutputStream().write(source, offset, length);
-		}
-
-		@Override
-		public void flush() throws IOException {
-			if (IdempotencyResponseWrapper.this.exchange == null) {
-				getResponse().getOutputStream().flush();
-			}
-		}
-
-		@Override
-		public boolean isReady() {
-			return true;
-		}
-
-		@Override
-		public void setWriteListener(WriteListener listener) {
-			throw new IllegalStateException("The response of an idempotent operation is recorded before it is sent;"
-					+ " write it to the stream without a listener");
-		}
-
+		return body().writer();
 	}
 
 }

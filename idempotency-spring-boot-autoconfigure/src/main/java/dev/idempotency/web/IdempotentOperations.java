@@ -44,6 +44,9 @@ public final class IdempotentOperations {
 	 * @return the operation, or {@code null} if the method is not annotated
 	 */
 	public @Nullable HandlerOperation find(HandlerMethod handler) {
+		if (Source.isKnown(handler.getBeanType())) {
+			return find(handler.getBeanType(), handler.getMethod());
+		}
 		Source source = Source.of(handler);
 		return find(source.type(), source.method());
 	}
@@ -128,10 +131,14 @@ public final class IdempotentOperations {
 		 */
 		public static Source of(HandlerMethod handler) {
 			Class<?> type = handler.getBeanType();
-			if (!Modifier.isAbstract(type.getModifiers()) && !Proxy.isProxyClass(type)) {
+			if (isKnown(type)) {
 				return new Source(type, handler.getMethod());
 			}
 			return of(targetClass(handler), handler.getMethod());
+		}
+
+		private static boolean isKnown(Class<?> type) {
+			return !Modifier.isAbstract(type.getModifiers()) && !Proxy.isProxyClass(type);
 		}
 
 		private static Class<?> targetClass(HandlerMethod handler) {

@@ -19,6 +19,8 @@ final class ObservedHandler {
 
 	private final RecordId id;
 
+	private int depth;
+
 	private @Nullable Scope scope;
 
 	private @Nullable Outcome outcome;
@@ -29,25 +31,37 @@ final class ObservedHandler {
 	}
 
 	/**
-	 * A dispatch of the request begins on this thread.
+	 * A dispatch of the request begins on this thread, perhaps within another one.
+	 * @return whether it is not within another one
 	 */
-	synchronized void enter() {
+	synchronized boolean enter() {
+		this.depth++;
+		if (this.depth > 1) {
+			return false;
+		}
 		MDC.put(LoggingIdempotencyListener.KEY, this.id.toString());
 		if (this.outcome == null) {
 			this.scope = this.step.open();
 		}
+		return true;
 	}
 
 	/**
 	 * The dispatch that began on this thread is over.
+	 * @return whether it was not within another one
 	 */
-	synchronized void leave() {
+	synchronized boolean leave() {
+		this.depth--;
+		if (this.depth > 0) {
+			return false;
+		}
 		MDC.remove(LoggingIdempotencyListener.KEY);
 		if (this.scope != null) {
 			this.scope.close();
 			this.scope = null;
 			endIfDecided();
 		}
+		return true;
 	}
 
 	/**

@@ -32,6 +32,14 @@ public final class ProblemAdvice {
 	}
 
 	static void render(IdempotencyException refusal, HttpServletResponse response) throws IOException {
+		response.getOutputStream().write(writeHead(refusal, response));
+	}
+
+	/**
+	 * Sets status and headers of a refusal.
+	 * @return its body
+	 */
+	static byte[] writeHead(IdempotencyException refusal, HttpServletResponse response) {
 		ProblemDetail problem = refusal.getBody();
 		StringBuilder json = new StringBuilder("{");
 		URI type = problem.getType();
@@ -45,7 +53,7 @@ public final class ProblemAdvice {
 		refusal.getHeaders().forEach((name, values) -> values.forEach((value) -> response.setHeader(name, value)));
 		response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
 		response.setContentLength(body.length);
-		response.getOutputStream().write(body);
+		return body;
 	}
 
 	private static void appendMember(StringBuilder json, String name, @Nullable String value) {

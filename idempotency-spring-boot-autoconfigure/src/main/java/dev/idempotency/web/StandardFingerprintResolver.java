@@ -1,7 +1,10 @@
 package dev.idempotency.web;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -19,26 +22,35 @@ import dev.idempotency.repository.PartsDigest;
 
 /**
  * Compares requests by method, raw path, raw query, media type and body. No other header
- * counts. Of a multipart body the parts count, not the boundary between them. JSON is
- * compared byte by byte, or in canonical form where {@code fingerprint.canonical-json} is
- * set.
+ * counts. Of a multipart body the parts count, not the boundary between them; of a form,
+ * its parameters in their order. JSON is compared byte by byte, or in canonical form
+ * where {@code fingerprint.canonical-json} is set.
  *
  * @since 0.1.0
  */
 public final class StandardFingerprintResolver implements IdempotencyFingerprintResolver {
+
+	private static final String BOUNDARY = "boundary";
 
 	@Override
 	public void resolve(HttpServletRequest request, HandlerOperation operation, PartsDigest digest)
 			throws IOException, ServletException {
 		MimeType mediaType = parse(request.getContentType());
 		digest.add(request.getMethod()).add(request.getRequestURI()).add(request.getQueryString());
-		digest.add((mediaType != null) ? canonical(mediaType) : request.getContentType());
+		addMediaType(digest, mediaType, request.getContentType());
+		byte[] body = RequestBodies.of(request);
 		MultipartHttpServletRequest multipart = RequestBodies.multipart(request);
-		if (multipart != null) {
+		if (body != null) {
+			addBody(digest, body, mediaType, operation);
+		}
+		else if (multipart != null) {
 			addParts(digest, multipart);
 		}
 		else {
-			addBody(digest, request, operation.canonicalJson() && isJson(mediaType));
+			digest.add(request.getInputStream().readAllBytes());
+		}
+		if (RequestBodies.isForm(request.getContentType())) {
+			addParameters(digest, request.getParameterMap());
 		}
 	}
 
@@ -55,47 +67,75 @@ public final class StandardFingerprintResolver implements IdempotencyFingerprint
 	}
 
 	/**
-	 * Returns a media type with its parameters in one spelling, without the boundary of a
+	 * Adds a media type with its parameters in one spelling, without the boundary of a
 	 * multipart body, which every attempt makes anew.
 	 */
-	private static String canonical(MimeType type) {
-		StringBuilder text = new StringBuilder().append(type.getType()).append('/').append(type.getSubtype());
+	private static void addMediaType(PartsDigest digest, @Nullable MimeType type, @Nullable String text) {
+		if (type == null) {
+			digest.add(text);
+			return;
+		}
+		digest.add(type.getType() + '/' + type.getSubtype());
 		if (!type.getParameters().isEmpty()) {
 			Map<String, String> sorted = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
 			sorted.putAll(type.getParameters());
-			sorted.forEach((name, value) -> appendParameter(text, name, value));
+			sorted.remove(BOUNDARY);
+			sorted.forEach((name, value) -> {
+				String lowerCase = name.toLowerCase(Locale.ROOT);
+				String unquoted = unquote(value);
+				digest.add(lowerCase).add(lowerCase.equals("charset") ? unquoted.toLowerCase(Locale.ROOT) : unquoted);
+			});
 		}
-		return text.toString();
 	}
 
-	private static void appendParameter(StringBuilder text, String parameterName, String value) {
-		String name = parameterName.toLowerCase(Locale.ROOT);
-		if (name.equals("boundary")) {
-			return;
+	private static String unquote(String value) {
+		return (value.length() > 1 && value.startsWith("\"")) ? value.substring(1, value.length() - 1) : value;
+	}
+
+	private static void addBody(PartsDigest digest, byte[] body, @Nullable MimeType mediaType,
+			HandlerOperation operation) throws IOException {
+		String boundary = (mediaType != null && RequestBodies.isMultipart(mediaType.getType() + '/'))
+				? mediaType.getParameter(BOUNDARY) : null;
+		if (boundary != null) {
+			addSections(digest, body, ("--" + unquote(boundary)).getBytes(StandardCharsets.ISO_8859_1));
 		}
-		String unquoted = value.startsWith("\"") ? value.substring(1, value.length() - 1) : value;
-		text.append(';').append(name).append('=');
-		text.append(name.equals("charset") ? unquoted.toLowerCase(Locale.ROOT) : unquoted);
+		else if (operation.canonicalJson() && isJson(mediaType)) {
+			digest.add(CanonicalJson.of(body));
+		}
+		else {
+			digest.add(body);
+		}
+	}
+
+	/**
+	 * Adds what stands between the delimiters of a multipart body.
+	 */
+	private static void addSections(PartsDigest digest, byte[] body, byte[] delimiter) throws IOException {
+		int start = 0;
+		for (int i = indexOf(body, delimiter, 0); i != -1; i = indexOf(body, delimiter, start)) {
+			digest.add(new ByteArrayInputStream(body, start, i - start), i - start);
+			start = i + delimiter.length;
+		}
+		digest.add(new ByteArrayInputStream(body, start, body.length - start), body.length - start);
+	}
+
+	private static int indexOf(byte[] body, byte[] delimiter, int from) {
+		for (int i = from; i <= body.length - delimiter.length; i++) {
+			if (Arrays.equals(body, i, i + delimiter.length, delimiter, 0, delimiter.length)) {
+				return i;
+			}
+		}
+		return -1;
 	}
 
 	private static void addParts(PartsDigest digest, MultipartHttpServletRequest request)
 			throws IOException, ServletException {
 		for (Part part : request.getParts()) {
-			MimeType mediaType = parse(part.getContentType());
-			digest.add(part.getName())
-				.add(part.getSubmittedFileName())
-				.add((mediaType != null) ? canonical(mediaType) : part.getContentType());
+			digest.add(part.getName()).add(part.getSubmittedFileName());
+			addMediaType(digest, parse(part.getContentType()), part.getContentType());
 			try (InputStream stream = part.getInputStream()) {
 				digest.add(stream, part.getSize());
 			}
-		}
-	}
-
-	private void addBody(PartsDigest digest, HttpServletRequest request, boolean canonicalJson) throws IOException {
-		byte[] body = RequestBodies.of(request);
-		digest.add(canonicalJson ? CanonicalJson.of(body) : body);
-		if (body.length == 0 && FormBody.isForm(request.getContentType())) {
-			addParameters(digest, request.getParameterMap());
 		}
 	}
 
@@ -104,10 +144,6 @@ public final class StandardFingerprintResolver implements IdempotencyFingerprint
 				&& (mediaType.getSubtype().equals("json") || "json".equals(mediaType.getSubtypeSuffix()));
 	}
 
-	/**
-	 * Adds the parameters of a form post whose body a filter or an interceptor has
-	 * already made the container parse.
-	 */
 	private static void addParameters(PartsDigest digest, Map<String, String[]> parameters) {
 		parameters.forEach((name, values) -> {
 			for (String value : values) {

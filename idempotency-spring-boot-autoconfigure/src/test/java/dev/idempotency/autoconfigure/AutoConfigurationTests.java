@@ -230,7 +230,7 @@ class AutoConfigurationTests {
 
 		@Bean
 		IdempotencyResponseBodyAdvice ownResponseBodyAdvice(IdempotentOperations operations) {
-			return new IdempotencyResponseBodyAdvice(operations);
+			return new IdempotencyResponseBodyAdvice();
 		}
 
 		@Bean

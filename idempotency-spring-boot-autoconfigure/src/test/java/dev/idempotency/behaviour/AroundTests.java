@@ -234,7 +234,8 @@ class AroundTests {
 	void anotherEndpointCostsTwoObjects() throws Throwable {
 		HttpServletRequest request = new MockHttpServletRequest("POST", "/web/json");
 		HttpServletResponse response = new MockHttpServletResponse();
-		MethodHandle requestWrapper = constructor("IdempotencyRequestWrapper", HttpServletRequest.class);
+		MethodHandle requestWrapper = MethodHandles
+			.insertArguments(constructor("IdempotencyRequestWrapper", HttpServletRequest.class, int.class), 1, 1024);
 		MethodHandle responseWrapper = constructor("IdempotencyResponseWrapper", HttpServletResponse.class);
 		long wrappers = allocatedBy(() -> {
 			Sink.first = requestWrapper.invoke(request);
@@ -271,12 +272,12 @@ class AroundTests {
 		};
 	}
 
-	private static MethodHandle constructor(String className, Class<?> parameterType)
+	private static MethodHandle constructor(String className, Class<?>... parameterTypes)
 			throws ReflectiveOperationException {
 		Class<?> type = Class.forName(IdempotencyFilter.class.getPackageName() + "." + className);
 		return MethodHandles.privateLookupIn(type, MethodHandles.lookup())
-			.findConstructor(type, MethodType.methodType(void.class, parameterType))
-			.asType(MethodType.methodType(Object.class, parameterType));
+			.findConstructor(type, MethodType.methodType(void.class, parameterTypes))
+			.asType(MethodType.methodType(Object.class, parameterTypes));
 	}
 
 	/** The bytes that many calls allocate in this thread, when they are warm. */

@@ -123,6 +123,10 @@ final class Call {
 		return new Call(this.application, this.name, this.method, this.target, this.headers, newBody);
 	}
 
+	String target() {
+		return this.target;
+	}
+
 	byte[] body() {
 		return this.body;
 	}

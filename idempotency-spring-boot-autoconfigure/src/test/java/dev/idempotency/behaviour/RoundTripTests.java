@@ -84,7 +84,7 @@ class RoundTripTests {
 			.isEqualTo(1);
 		assertThat(cost(counter, () -> call.withoutKey().send().assertProblem(400, "key-missing"))).as("missing key")
 			.isZero();
-		assertThat(cost(counter, () -> call.key("not a key").send().assertProblem(400, "key-malformed")))
+		assertThat(cost(counter, () -> call.key("not \\ a key").send().assertProblem(400, "key-malformed")))
 			.as("malformed key")
 			.isZero();
 		Call invalid = Call.order(application).json("{");

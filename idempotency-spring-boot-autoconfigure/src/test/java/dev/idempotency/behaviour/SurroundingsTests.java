@@ -172,7 +172,7 @@ class SurroundingsTests {
 			Call order = order();
 			Answer first = order.send().assertFirst(201);
 			assertThat(first.headers().get("X-Content-Type-Options")).containsExactly("nosniff");
-			first.headers().remove("Date");
+			first.headers().keySet().removeAll(List.of("Date", "Transfer-Encoding"));
 			assertThat(order.send().assertReplayOf(first).headers()).containsAllEntriesOf(first.headers());
 		}
 

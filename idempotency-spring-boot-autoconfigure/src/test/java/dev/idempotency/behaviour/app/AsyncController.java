@@ -124,6 +124,17 @@ public class AsyncController {
 		}, this.executor);
 	}
 
+	/** Goes on when it is interrupted. */
+	@PostMapping("/stubborn")
+	Callable<ResponseEntity<String>> stubborn(HttpServletRequest request) {
+		return () -> CompletableFuture.supplyAsync(() -> entity(request), this.executor).join();
+	}
+
+	@PostMapping("/stubborn-task")
+	WebAsyncTask<ResponseEntity<String>> stubbornTask(HttpServletRequest request) {
+		return new WebAsyncTask<>(stubborn(request));
+	}
+
 	/** Times out, which Spring answers with 503. */
 	@PostMapping("/timeout")
 	DeferredResult<String> timeout(HttpServletRequest request) {
