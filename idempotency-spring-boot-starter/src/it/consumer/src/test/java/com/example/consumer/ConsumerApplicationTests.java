@@ -68,6 +68,8 @@ class ConsumerApplicationTests {
 		assertThat(ACTUATOR).isEqualTo(System.getProperty("without-actuator") == null);
 		assertThat(ClassUtils.isPresent("org.eclipse.jetty.server.Server", null))
 			.isEqualTo(System.getProperty("with-jetty") != null);
+		assertThat(ClassUtils.isPresent("io.undertow.Undertow", null))
+			.isEqualTo(System.getProperty("with-undertow") != null);
 		assertThat(SPRINGDOC).isEqualTo(System.getProperty("springdoc.version") != null);
 		postgres = EmbeddedPostgres.start();
 		redis = RedisServer.newRedisServer().port(freePort()).bind("127.0.0.1").build();
