@@ -286,7 +286,7 @@ class ConsumerApplicationTests {
 			.containsEntry("in", "header")
 			.containsEntry("required", true);
 		assertThat(document.<Map<String, Object>>read(order + ".parameters[0].schema")).containsEntry("type", "string")
-			.containsEntry("maxLength", 257)
+			.containsEntry("maxLength", 512)
 			.containsKey("pattern");
 		assertThat(document.<List<String>>read(order + ".responses.*.content['application/problem+json']..value.type"))
 			.containsExactlyInAnyOrder(Stream
