@@ -229,8 +229,8 @@ final class ResponseBody {
 		@Override
 		public boolean checkError() {
 			PrintWriter container = ResponseBody.this.containerWriter;
-			boolean failed = super.checkError();
-			return failed || (ResponseBody.this.response.isPassing() && container != null && container.checkError());
+			return (ResponseBody.this.response.isPassing() && container != null) ? container.checkError()
+					: super.checkError();
 		}
 
 	}
