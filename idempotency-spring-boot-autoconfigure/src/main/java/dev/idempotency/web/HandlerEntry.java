@@ -18,7 +18,6 @@ import org.springframework.context.ApplicationContextAware;
 import org.springframework.core.BridgeMethodResolver;
 import org.springframework.core.MethodIntrospector;
 import org.springframework.core.NativeDetector;
-import org.springframework.core.Ordered;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.stereotype.Controller;
 import org.springframework.util.ReflectionUtils.MethodFilter;
@@ -34,14 +33,14 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandl
  * transaction that cannot commit, an aspect that translates exceptions or a result that
  * does not validate comes after that; authorization or validation of arguments before.
  * <p>
- * To be the last of the post-processors, behind those that make proxies: it adds to their
- * proxies one advisor in front, on the thread of the request, and one next to the method,
- * on whichever thread that is called. Without a proxy, the last argument tells; a handler
- * that has none, and a model made before, gets a proxy of its own.
+ * Without an order, and so behind the ordered post-processors, which make proxies: it
+ * adds to their proxies one advisor in front, on the thread of the request, and one next
+ * to the method, on whichever thread that is called. Without a proxy, the last argument
+ * tells; a handler that has none, and a model made before, gets a proxy of its own.
  *
  * @since 0.1.0
  */
-public final class HandlerEntry implements BeanPostProcessor, ApplicationContextAware, Ordered {
+public final class HandlerEntry implements BeanPostProcessor, ApplicationContextAware {
 
 	private static final DefaultPointcutAdvisor OUTERMOST = new DefaultPointcutAdvisor(new Outermost());
 
@@ -114,11 +113,6 @@ public final class HandlerEntry implements BeanPostProcessor, ApplicationContext
 
 	static boolean isObserved(Object bean) {
 		return bean instanceof Advised advised && advised.indexOf(INNERMOST) != -1;
-	}
-
-	@Override
-	public int getOrder() {
-		return Ordered.LOWEST_PRECEDENCE;
 	}
 
 	/**
