@@ -37,8 +37,8 @@ final class ArgumentsObserver implements HandlerMethodArgumentResolver {
 		if (parameter.getParameterIndex() == parameter.getExecutable().getParameterCount() - 1) {
 			IdempotencyRequestWrapper wrapper = request.getNativeRequest(IdempotencyRequestWrapper.class);
 			Exchange exchange = (wrapper != null) ? wrapper.exchange() : null;
-			if (exchange != null && exchange.isHandledBy(parameter.getMethod())) {
-				exchange.argumentsResolved();
+			if (exchange != null && exchange.run().isOf(parameter.getMethod())) {
+				exchange.run().argumentsResolved();
 			}
 		}
 		return argument;

@@ -2,27 +2,41 @@ package dev.idempotency.web;
 
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
+import org.springframework.http.HttpStatus;
 
 /**
- * Tells an exchange what the container says of its asynchronous request.
+ * Follows what the container says of an asynchronous request that runs under a claim.
  *
- * @param exchange the exchange
+ * @param run what is known of its handler
+ * @param settlement decides about it
  */
-record AsyncObserver(Exchange exchange) implements AsyncListener {
+record AsyncObserver(HandlerRun run, Settlement settlement) implements AsyncListener {
 
-	@Override
-	public void onComplete(AsyncEvent event) {
-		this.exchange.ended();
-	}
-
+	/**
+	 * Whoever handles a time-out comes back with a dispatch, or else the container
+	 * renders an error page.
+	 */
 	@Override
 	public void onTimeout(AsyncEvent event) {
-		this.exchange.timedOut();
+		this.settlement.awaitErrorPage();
 	}
 
 	@Override
 	public void onError(AsyncEvent event) {
-		this.exchange.clientGone();
+		this.run.clientGone();
+		this.settlement.awaitErrorPage();
+	}
+
+	/**
+	 * If the container never came back with what the handler answered, nobody can render
+	 * that any more. An error page may come after this.
+	 */
+	@Override
+	public void onComplete(AsyncEvent event) {
+		if (this.settlement.isOpen() || (this.run.isClientGone() && !this.settlement.isDecided())) {
+			this.run.orphaned();
+			this.settlement.settle(HttpStatus.OK.value(), null);
+		}
 	}
 
 	@Override

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 record ClosedTarget(@Nullable StorableHeaders afresh) implements ResponseTarget {
 
+	static final ClosedTarget NOTHING_FOLLOWS = new ClosedTarget(null);
+
 	@Override
 	public boolean acceptsHead(HttpServletResponse next) {
 		return false;

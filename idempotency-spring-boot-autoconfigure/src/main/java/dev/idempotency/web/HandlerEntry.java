@@ -139,7 +139,7 @@ public final class HandlerEntry implements BeanPostProcessor, ApplicationContext
 		private static boolean isCallOf(Exchange exchange, MethodInvocation invocation) {
 			Object target = invocation.getThis();
 			Class<?> type = (target != null) ? AopUtils.getTargetClass(target) : null;
-			return specific(exchange.handlerMethod(), type).equals(specific(invocation.getMethod(), type));
+			return specific(exchange.run().method(), type).equals(specific(invocation.getMethod(), type));
 		}
 
 		private static Method specific(Method method, @Nullable Class<?> type) {
@@ -157,7 +157,7 @@ public final class HandlerEntry implements BeanPostProcessor, ApplicationContext
 		public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
 			if (invocation instanceof ProxyMethodInvocation call
 					&& call.getUserAttribute(HandlerEntry.class.getName()) instanceof Exchange exchange) {
-				exchange.entered();
+				exchange.run().entered();
 			}
 			return invocation.proceed();
 		}

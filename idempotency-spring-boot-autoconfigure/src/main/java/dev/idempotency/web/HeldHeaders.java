@@ -102,6 +102,20 @@ final class HeldHeaders {
 		return storable;
 	}
 
+	/**
+	 * Returns the value of a Content-Length header.
+	 * @param value the value, as the application gave it
+	 * @return the length in bytes, -1 if it is none
+	 */
+	static long parseLength(@Nullable String value) {
+		try {
+			return (value != null) ? Long.parseLong(value) : -1;
+		}
+		catch (NumberFormatException ex) {
+			return -1;
+		}
+	}
+
 	private @Nullable HeldHeader find(String name) {
 		for (HeldHeader header : this.headers) {
 			if (header.name.equalsIgnoreCase(name)) {

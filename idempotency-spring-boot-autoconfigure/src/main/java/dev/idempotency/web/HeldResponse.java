@@ -1,17 +1,14 @@
 package dev.idempotency.web;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
-import java.util.zip.GZIPInputStream;
 
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
@@ -26,25 +23,17 @@ import dev.idempotency.engine.StoredResponse.Header;
  */
 final class HeldResponse implements ResponseTarget {
 
-	private static final int INITIAL_SIZE = 512;
-
 	private static final String CONTENT_TYPE = "Content-Type";
 
 	private static final String CONTENT_LENGTH = "Content-Length";
 
 	private static final String CONTENT_LANGUAGE = "Content-Language";
 
-	private static final String CONTENT_ENCODING = "Content-Encoding";
-
 	private final Exchange owner;
 
-	private final int limit;
+	private final HeldBytes body;
 
 	private final HeldHeaders headers = new HeldHeaders();
-
-	private byte[] bytes = new byte[INITIAL_SIZE];
-
-	private int size;
 
 	private long contentLength = -1;
 
@@ -67,7 +56,7 @@ final class HeldResponse implements ResponseTarget {
 	 */
 	HeldResponse(Exchange owner, int limit) {
 		this.owner = owner;
-		this.limit = limit;
+		this.body = new HeldBytes(limit);
 	}
 
 	/**
@@ -75,13 +64,6 @@ final class HeldResponse implements ResponseTarget {
 	 */
 	int revision() {
 		return this.revision;
-	}
-
-	/**
-	 * Returns whether more bytes are held than can be recorded.
-	 */
-	boolean isOverfull() {
-		return this.size > this.limit;
 	}
 
 	boolean isErrorSent() {
@@ -108,7 +90,7 @@ final class HeldResponse implements ResponseTarget {
 			next.setHeader(name, value);
 		}
 		else if (name.equalsIgnoreCase(CONTENT_LENGTH)) {
-			this.contentLength = parseLength(value);
+			this.contentLength = HeldHeaders.parseLength(value);
 		}
 		else {
 			this.headers.set(name, value);
@@ -122,15 +104,6 @@ final class HeldResponse implements ResponseTarget {
 		}
 		else if (acceptsHead(next) && value != null) {
 			this.headers.add(name, value);
-		}
-	}
-
-	private static long parseLength(@Nullable String value) {
-		try {
-			return (value != null) ? Long.parseLong(value) : -1;
-		}
-		catch (NumberFormatException ex) {
-			return -1;
 		}
 	}
 
@@ -186,8 +159,8 @@ final class HeldResponse implements ResponseTarget {
 
 	@Override
 	public boolean isCommitted(HttpServletResponse next) {
-		return this.flushed || this.closed || this.size > next.getBufferSize()
-				|| (this.contentLength > 0 && this.size >= this.contentLength);
+		return this.flushed || this.closed || this.body.size() > next.getBufferSize()
+				|| (this.contentLength > 0 && this.body.size() >= this.contentLength);
 	}
 
 	@Override
@@ -206,23 +179,12 @@ final class HeldResponse implements ResponseTarget {
 			return;
 		}
 		this.revision++;
-		if (length > this.limit - this.size && !this.owner.mustHold()) {
+		if (!this.body.hasRoom(length) && !this.owner.mustHold()) {
 			this.owner.overflow(response);
 			response.target().write(response, source, offset, length);
 			return;
 		}
-		append(source, offset, length);
-	}
-
-	private void append(byte[] source, int offset, int length) {
-		int required = Math.addExact(this.size, length);
-		if (required > this.bytes.length) {
-			int most = (required <= this.limit) ? this.limit : Integer.MAX_VALUE - 8;
-			int doubled = (int) Math.min(most, 2L * this.bytes.length);
-			this.bytes = Arrays.copyOf(this.bytes, Math.max(required, doubled));
-		}
-		System.arraycopy(source, offset, this.bytes, this.size, length);
-		this.size = required;
+		this.body.append(source, offset, length);
 	}
 
 	/**
@@ -252,11 +214,11 @@ final class HeldResponse implements ResponseTarget {
 
 	void resetBuffer() {
 		this.revision++;
-		this.size = 0;
+		this.body.clear();
 	}
 
 	void requireEmpty() {
-		if (this.size > 0 || this.flushed || this.closed) {
+		if (this.body.size() > 0 || this.flushed || this.closed) {
 			throw new IllegalStateException("Cannot change the buffer size after something has been written");
 		}
 	}
@@ -274,7 +236,7 @@ final class HeldResponse implements ResponseTarget {
 	/**
 	 * Gives the response to the container.
 	 */
-	void deliver(HttpServletResponse next, ResponseBody body) throws IOException {
+	void deliver(HttpServletResponse next, ResponseBody container) throws IOException {
 		this.headers.applyTo(next);
 		if (this.errorSent) {
 			return;
@@ -283,13 +245,13 @@ final class HeldResponse implements ResponseTarget {
 			next.setContentLengthLong(this.contentLength);
 		}
 		if (length() > 0) {
-			body.deliver(this.bytes, 0, length());
+			container.deliver(this.body.bytes(), 0, length());
 		}
 		if (this.redirect != null) {
 			this.redirect.send(next);
 		}
 		else if (this.closed) {
-			body.closeDelivered();
+			container.closeDelivered();
 		}
 		else if (this.flushed) {
 			next.flushBuffer();
@@ -301,7 +263,7 @@ final class HeldResponse implements ResponseTarget {
 	 * no container sends.
 	 */
 	private int length() {
-		return (this.contentLength != -1) ? (int) Math.min(this.contentLength, this.size) : this.size;
+		return (this.contentLength != -1) ? (int) Math.min(this.contentLength, this.body.size()) : this.body.size();
 	}
 
 	/**
@@ -313,8 +275,8 @@ final class HeldResponse implements ResponseTarget {
 	 * cannot be undone
 	 */
 	@Nullable StoredResponse toStoredResponse(int status, @Nullable String contentType, StorableHeaders rule) {
-		ByteBuffer body = isOverfull() ? null : decodedBody();
-		if (body == null) {
+		ByteBuffer decoded = this.body.decoded(length(), this.headers.values("Content-Encoding"));
+		if (decoded == null) {
 			return null;
 		}
 		List<Header> stored = new ArrayList<>();
@@ -329,29 +291,7 @@ final class HeldResponse implements ResponseTarget {
 				&& rule.includes(CONTENT_LANGUAGE)) {
 			stored.add(new Header(CONTENT_LANGUAGE, this.contentLanguage, true));
 		}
-		return new StoredResponse(status, stored, body);
-	}
-
-	/**
-	 * Returns the body without the content encoding that the handler, or a filter between
-	 * it and the library's, applied: a replay is encoded anew for its own client.
-	 */
-	private @Nullable ByteBuffer decodedBody() {
-		ByteBuffer body = ByteBuffer.wrap(this.bytes, 0, length());
-		List<String> encodings = this.headers.values(CONTENT_ENCODING);
-		if (encodings.isEmpty() || this.size == 0 || encodings.equals(List.of("identity"))) {
-			return body;
-		}
-		if (encodings.size() != 1 || !encodings.get(0).equalsIgnoreCase("gzip")) {
-			return null;
-		}
-		try (GZIPInputStream gzip = new GZIPInputStream(new ByteArrayInputStream(this.bytes, 0, length()))) {
-			byte[] decoded = gzip.readNBytes(this.limit);
-			return (gzip.read() == -1) ? ByteBuffer.wrap(decoded) : null;
-		}
-		catch (IOException ex) {
-			return null;
-		}
+		return new StoredResponse(status, stored, decoded);
 	}
 
 }

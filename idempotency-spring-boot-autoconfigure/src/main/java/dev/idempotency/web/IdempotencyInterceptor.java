@@ -29,7 +29,6 @@ import dev.idempotency.engine.Operation;
 import dev.idempotency.engine.Outcome;
 import dev.idempotency.engine.StoredResponse;
 import dev.idempotency.repository.Fingerprint;
-import dev.idempotency.repository.PartsDigest;
 import dev.idempotency.repository.RecordId;
 
 /**
@@ -55,9 +54,9 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 
 	private final IdempotencyStrategies strategies;
 
-	private final String namespace;
-
 	private final HandlerObservers observers = new HandlerObservers();
+
+	private final RequestIdentity identity;
 
 	private final ReplayAuthorization authorization = new ReplayAuthorization();
 
@@ -75,7 +74,7 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 		this.engine = engine;
 		this.observer = observer;
 		this.strategies = strategies;
-		this.namespace = namespace;
+		this.identity = new RequestIdentity(strategies, namespace, this.observers);
 	}
 
 	@Override
@@ -97,13 +96,13 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 			IdempotencyResponseWrapper responseWrapper = required(
 					WebUtils.getNativeResponse(response, IdempotencyResponseWrapper.class));
 			HandlerMethod method = (HandlerMethod) handler;
-			IdempotencyKey key = key(request, requestWrapper, method, operation);
+			IdempotencyKey key = this.identity.key(request, requestWrapper, method, operation);
 			if (key == null) {
 				requestWrapper.passBody();
 				return withoutKey(request, operation, start);
 			}
-			Fingerprint fingerprint = fingerprint(request, operation);
-			id = RecordId.of(this.namespace, scope(request), key);
+			Fingerprint fingerprint = this.identity.fingerprint(request, operation);
+			id = this.identity.id(request, key);
 			Keyed keyed = new Keyed(operation, id, fingerprint, start);
 			if (request.getAttribute(NotAcceptableRetryResolver.REPLAY_ONLY) != null) {
 				return mayGoOnUnrecorded(keyed, method, request, responseWrapper);
@@ -245,61 +244,9 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 	private void replay(StoredResponse recorded, Keyed keyed, HandlerMethod method, HttpServletRequest request,
 			IdempotencyResponseWrapper response) throws IOException {
 		this.authorization.check(method, request, response);
-		response.replay(recorded, keyed.operation(), request.getDispatcherType() == DispatcherType.INCLUDE);
+		RecordedDelivery.replay(recorded, keyed.operation(), response,
+				request.getDispatcherType() == DispatcherType.INCLUDE);
 		this.engine.ended(keyed.operation().operation(), Outcome.HIT, keyed.id(), keyed.start());
-	}
-
-	/**
-	 * Returns the key, with the body read if there is one. The header is looked at before
-	 * the body, which without a key, or with a malformed one, is not ours to read.
-	 */
-	private @Nullable IdempotencyKey key(HttpServletRequest request, IdempotencyRequestWrapper wrapper,
-			HandlerMethod handler, HandlerOperation operation) throws IOException, ServletException {
-		IdempotencyKeyResolver resolver = this.strategies.key();
-		if (resolver == null) {
-			IdempotencyKey key = operation.keyParser().parse(request);
-			if (key != null) {
-				RequestBodies.prepare(request, wrapper, handler, this.observers, operation);
-			}
-			return key;
-		}
-		RequestBodies.prepare(request, wrapper, handler, this.observers, operation);
-		try {
-			String key = resolver.resolve(RereadRequest.of(request), operation);
-			return (key != null) ? operation.keyParser().check(key) : null;
-		}
-		catch (IOException ex) {
-			throw RequestBodies.unreadable(request, ex);
-		}
-	}
-
-	private String scope(HttpServletRequest request) {
-		String scope = this.strategies.scope().resolve(request);
-		if (scope == null) {
-			throw new IllegalStateException("The IdempotencyScopeResolver ("
-					+ this.strategies.scope().getClass().getName()
-					+ ") returned null. Return the scope of the caller, or an empty string if all callers share one;"
-					+ " for a caller who must not come here, throw an exception");
-		}
-		return scope;
-	}
-
-	/**
-	 * Returns what tells a retry from another request: two operations on one path, told
-	 * apart by a header or a version, never answer for each other.
-	 */
-	private Fingerprint fingerprint(HttpServletRequest request, HandlerOperation operation)
-			throws IOException, ServletException {
-		PartsDigest digest = new PartsDigest().add(operation.operation().name());
-		IdempotencyFingerprintResolver resolver = this.strategies.fingerprint();
-		try {
-			resolver.resolve((resolver instanceof StandardFingerprintResolver) ? request : RereadRequest.of(request),
-					operation, digest);
-		}
-		catch (IOException ex) {
-			throw RequestBodies.unreadable(request, ex);
-		}
-		return Fingerprint.of(digest.toBytes());
 	}
 
 	private static <T> T required(@Nullable T wrapper) {
@@ -335,7 +282,7 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 
 	private static @Nullable Exchange exchange(HttpServletRequest request, Object handler) {
 		Exchange exchange = (handler instanceof HandlerMethod) ? Exchange.find(request) : null;
-		return (exchange != null && exchange.isHandledBy(((HandlerMethod) handler).getMethod())) ? exchange : null;
+		return (exchange != null && exchange.run().isOf(((HandlerMethod) handler).getMethod())) ? exchange : null;
 	}
 
 	/**

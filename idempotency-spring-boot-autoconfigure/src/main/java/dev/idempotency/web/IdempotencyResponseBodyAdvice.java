@@ -30,8 +30,8 @@ public final class IdempotencyResponseBodyAdvice implements ResponseBodyAdvice<O
 			ServerHttpRequest request, ServerHttpResponse response) {
 		if (request instanceof ServletServerHttpRequest servletRequest) {
 			Exchange exchange = Exchange.find(servletRequest.getServletRequest());
-			if (exchange != null && exchange.isHandledBy(returnType.getMethod())) {
-				exchange.answered(body);
+			if (exchange != null && exchange.run().isOf(returnType.getMethod())) {
+				exchange.run().answered(body);
 			}
 		}
 		return body;

@@ -2,29 +2,19 @@ package dev.idempotency.web;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.Collection;
 import java.util.Locale;
 
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.ServletResponse;
 import jakarta.servlet.ServletResponseWrapper;
-import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletResponse;
-import jakarta.servlet.http.HttpServletResponseWrapper;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
 
-import dev.idempotency.IdempotencyException;
-import dev.idempotency.engine.StoredResponse;
-import dev.idempotency.engine.StoredResponse.Header;
-
 /**
- * Gives to its target what is done to the response.
+ * Changes the target to which is given what is done to the response.
  *
  * <pre>
  *            hold()                  release(), discard()
@@ -34,22 +24,10 @@ import dev.idempotency.engine.StoredResponse.Header;
  *      │ sendRedirect() closed ─────────────────────────────────┤
  *      └───────────────► closed by replay() ────────────────────┘
  * </pre>
- *
- * Status, content type and character encoding always go straight to the container,
- * because nothing of them leaves before the first byte of the body and only the container
- * knows how they depend on each other.
  */
-final class IdempotencyResponseWrapper extends HttpServletResponseWrapper {
+final class IdempotencyResponseWrapper extends TargetedResponse {
 
 	private static final Logger logger = LoggerFactory.getLogger(IdempotencyResponseWrapper.class);
-
-	private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter
-		.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
-		.withZone(ZoneOffset.UTC);
-
-	private static final ClosedTarget CLOSED = new ClosedTarget(null);
-
-	private ResponseTarget target = PassingTarget.INSTANCE;
 
 	private @Nullable HeldResponse held;
 
@@ -57,21 +35,6 @@ final class IdempotencyResponseWrapper extends HttpServletResponseWrapper {
 
 	IdempotencyResponseWrapper(HttpServletResponse response) {
 		super(response);
-	}
-
-	/**
-	 * Returns the response that this one wraps.
-	 */
-	private HttpServletResponse next() {
-		return (HttpServletResponse) getResponse();
-	}
-
-	ResponseTarget target() {
-		return this.target;
-	}
-
-	boolean isPassing() {
-		return this.target == PassingTarget.INSTANCE;
 	}
 
 	ResponseBody body() {
@@ -87,7 +50,7 @@ final class IdempotencyResponseWrapper extends HttpServletResponseWrapper {
 	 */
 	void hold(HeldResponse response) {
 		this.held = response;
-		this.target = response;
+		target(response);
 	}
 
 	/**
@@ -96,13 +59,13 @@ final class IdempotencyResponseWrapper extends HttpServletResponseWrapper {
 	 */
 	void reopen() {
 		if (this.held == null) {
-			this.target = PassingTarget.INSTANCE;
+			target(PassingTarget.INSTANCE);
 		}
 	}
 
 	private void pass() {
 		this.held = null;
-		this.target = PassingTarget.INSTANCE;
+		target(PassingTarget.INSTANCE);
 	}
 
 	/**
@@ -200,74 +163,6 @@ final class IdempotencyResponseWrapper extends HttpServletResponseWrapper {
 		}
 	}
 
-	/**
-	 * Sends a recorded response past whoever stands between the library's filter and the
-	 * handler, and drops what they add. Within an include only the body counts.
-	 * @param stored the recorded response
-	 * @param operation its operation
-	 * @param included whether it is part of another response
-	 * @throws IOException if the client cannot be written to
-	 */
-	void replay(StoredResponse stored, HandlerOperation operation, boolean included) throws IOException {
-		int length = stored.body().remaining();
-		Redirect redirect = null;
-		if (!included) {
-			redirect = replayHead(stored, operation);
-			if (length > 0 && !body().isUsed()) {
-				super.setContentLength(length);
-			}
-		}
-		if (length > 0) {
-			body().deliver(stored.body().array(), stored.body().arrayOffset() + stored.body().position(), length);
-		}
-		if (redirect != null) {
-			redirect.send(next());
-		}
-		this.target = new ClosedTarget(operation.storableHeaders());
-	}
-
-	/**
-	 * Sends a refusal in place of what was held, and drops what others add.
-	 * @param refusal the refusal
-	 * @throws IOException if the client cannot be written to
-	 */
-	void refuse(IdempotencyException refusal) throws IOException {
-		byte[] problem = ProblemAdvice.writeHead(refusal, this);
-		body().deliver(problem, 0, problem.length);
-		this.target = CLOSED;
-	}
-
-	private @Nullable Redirect replayHead(StoredResponse stored, HandlerOperation operation) {
-		super.setStatus(stored.status());
-		Redirect redirect = null;
-		for (Header header : stored.headers()) {
-			if (Redirect.is(header)) {
-				redirect = Redirect.of(header, stored.status(), !stored.body().hasRemaining());
-			}
-			else if (operation.storableHeaders().includes(header.name())) {
-				replay(header);
-			}
-		}
-		super.setHeader(operation.replayHeaderName(), "true");
-		return redirect;
-	}
-
-	private void replay(Header header) {
-		if (header.replaces()) {
-			super.setHeader(header.name(), header.value());
-		}
-		else {
-			super.addHeader(header.name(), header.value());
-		}
-	}
-
-	@Override
-	public void setStatus(int status) {
-		if (this.target.acceptsHead(next())) {
-			super.setStatus(status);
-		}
-	}
-
 	@Override
 	public void sendError(int status) throws IOException {
 		beforeError();
@@ -290,50 +185,18 @@ final class IdempotencyResponseWrapper extends HttpServletResponseWrapper {
 			this.held.errorSent(next());
 		}
 		clearContentType();
-		this.target = CLOSED;
+		target(ClosedTarget.NOTHING_FOLLOWS);
 	}
 
 	private void requireOpen(String call) {
 		drain();
-		if (this.target.isCommitted(next())) {
+		if (target().isCommitted(next())) {
 			throw new IllegalStateException("Cannot call " + call + "() after the response has been committed");
 		}
 	}
 
 	@Override
-	public void sendRedirect(String location) throws IOException {
-		if (isPassing()) {
-			super.sendRedirect(location);
-		}
-		else {
-			redirect(new Redirect(location, HttpStatus.FOUND.value(), true));
-		}
-	}
-
-	// Overrides the method of Servlet 6.1
-	@SuppressWarnings("checkstyle:SpringMethodVisibility")
-	public void sendRedirect(String location, int status) throws IOException {
-		sendRedirect(location, status, true);
-	}
-
-	// Overrides the method of Servlet 6.1
-	@SuppressWarnings("checkstyle:SpringMethodVisibility")
-	public void sendRedirect(String location, boolean clearBuffer) throws IOException {
-		sendRedirect(location, HttpStatus.FOUND.value(), clearBuffer);
-	}
-
-	// Overrides the method of Servlet 6.1
-	@SuppressWarnings("checkstyle:SpringMethodVisibility")
-	public void sendRedirect(String location, int status, boolean clearBuffer) throws IOException {
-		if (isPassing()) {
-			Servlet61.sendRedirect(next(), location, status, clearBuffer);
-		}
-		else {
-			redirect(new Redirect(location, status, clearBuffer));
-		}
-	}
-
-	private void redirect(Redirect redirect) throws IOException {
+	void redirect(Redirect redirect) throws IOException {
 		requireOpen("sendRedirect");
 		flushWriter();
 		if (redirect.clearBuffer()) {
@@ -343,87 +206,12 @@ final class IdempotencyResponseWrapper extends HttpServletResponseWrapper {
 		if (this.held != null) {
 			this.held.redirect(redirect);
 		}
-		this.target = CLOSED;
-	}
-
-	@Override
-	public void addCookie(Cookie cookie) {
-		if (this.target.acceptsHeader(next(), "Set-Cookie")) {
-			super.addCookie(cookie);
-		}
-	}
-
-	@Override
-	public void setHeader(String name, @Nullable String value) {
-		this.target.setHeader(next(), name, value);
-	}
-
-	@Override
-	public void addHeader(String name, @Nullable String value) {
-		this.target.addHeader(next(), name, value);
-	}
-
-	@Override
-	public void setIntHeader(String name, int value) {
-		setHeader(name, Integer.toString(value));
-	}
-
-	@Override
-	public void addIntHeader(String name, int value) {
-		addHeader(name, Integer.toString(value));
-	}
-
-	@Override
-	public void setDateHeader(String name, long date) {
-		setHeader(name, HTTP_DATE.format(Instant.ofEpochMilli(date)));
-	}
-
-	@Override
-	public void addDateHeader(String name, long date) {
-		addHeader(name, HTTP_DATE.format(Instant.ofEpochMilli(date)));
-	}
-
-	@Override
-	public boolean containsHeader(String name) {
-		return this.target.containsHeader(next(), name);
-	}
-
-	@Override
-	public @Nullable String getHeader(String name) {
-		if (isPassing()) {
-			return super.getHeader(name);
-		}
-		Collection<String> values = getHeaders(name);
-		return values.isEmpty() ? null : values.iterator().next();
-	}
-
-	@Override
-	public Collection<String> getHeaders(String name) {
-		return this.target.headers(next(), name);
-	}
-
-	@Override
-	public Collection<String> getHeaderNames() {
-		return this.target.headerNames(next());
-	}
-
-	@Override
-	public void setContentType(@Nullable String type) {
-		if (this.target.acceptsHead(next())) {
-			super.setContentType(type);
-		}
-	}
-
-	@Override
-	public void setCharacterEncoding(@Nullable String encoding) {
-		if (this.target.acceptsHead(next())) {
-			super.setCharacterEncoding(encoding);
-		}
+		target(ClosedTarget.NOTHING_FOLLOWS);
 	}
 
 	@Override
 	public void setLocale(Locale locale) {
-		if (!this.target.acceptsHead(next())) {
+		if (!target().acceptsHead(next())) {
 			return;
 		}
 		if (this.held != null) {
@@ -432,16 +220,6 @@ final class IdempotencyResponseWrapper extends HttpServletResponseWrapper {
 		else {
 			super.setLocale(locale);
 		}
-	}
-
-	@Override
-	public void setContentLength(int length) {
-		setContentLengthLong(length);
-	}
-
-	@Override
-	public void setContentLengthLong(long length) {
-		this.target.contentLength(next(), length);
 	}
 
 	@Override
@@ -456,13 +234,13 @@ final class IdempotencyResponseWrapper extends HttpServletResponseWrapper {
 	@Override
 	public boolean isCommitted() {
 		drain();
-		return this.target.isCommitted(next());
+		return target().isCommitted(next());
 	}
 
 	@Override
 	public void flushBuffer() throws IOException {
 		flushWriter();
-		this.target.flush(next());
+		target().flush(next());
 	}
 
 	@Override

@@ -3,18 +3,14 @@ package dev.idempotency.web;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.CharArrayReader;
-import java.io.CharArrayWriter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.Reader;
 import java.nio.charset.Charset;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
-import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
@@ -29,15 +25,17 @@ final class RequestBody {
 
 	private static final int BUFFER_SIZE = 8192;
 
+	private static final ByteArrayInputStream NOTHING = new ByteArrayInputStream(new byte[0]);
+
 	private final HttpServletRequestWrapper request;
 
 	private final int limit;
 
-	private @Nullable BodyStream stream;
+	private @Nullable RequestBodyStream stream;
 
 	private @Nullable ServletInputStream container;
 
-	private @Nullable BodyReader reader;
+	private @Nullable RequestBodyReader reader;
 
 	private @Nullable BufferedReader bufferedReader;
 
@@ -55,7 +53,7 @@ final class RequestBody {
 	private byte @Nullable [] content;
 
 	/** What is left of it for the stream. */
-	private InputStream rest = InputStream.nullInputStream();
+	private ByteArrayInputStream rest = NOTHING;
 
 	/**
 	 * Creates the body of a request.
@@ -67,7 +65,7 @@ final class RequestBody {
 		this.limit = limit;
 	}
 
-	private ServletRequest next() {
+	ServletRequest next() {
 		return this.request.getRequest();
 	}
 
@@ -175,8 +173,9 @@ final class RequestBody {
 			throw new IllegalStateException("getReader() has already been called for this request");
 		}
 		if (this.stream == null) {
-			this.stream = new BodyStream();
+			this.stream = new RequestBodyStream(this);
 		}
+		this.stream.readFrom(this.container);
 		return this.stream;
 	}
 
@@ -188,7 +187,7 @@ final class RequestBody {
 				return (this.bufferedReader != null) ? this.bufferedReader : own;
 			}
 			if (this.bufferedReader == null) {
-				this.reader = new BodyReader(own);
+				this.reader = new RequestBodyReader(this, own);
 				this.bufferedReader = new BufferedReader(this.reader);
 			}
 		}
@@ -218,12 +217,12 @@ final class RequestBody {
 		return charset().newDecoder().onMalformedInput(action).onUnmappableCharacter(action);
 	}
 
-	private Charset charset() {
+	Charset charset() {
 		String encoding = this.request.getCharacterEncoding();
 		return (encoding != null) ? Charset.forName(encoding) : StandardCharsets.ISO_8859_1;
 	}
 
-	private void remember(byte[] source, int offset, int length) {
+	void remember(byte[] source, int offset, int length) {
 		if (length <= 0 || !remembers()) {
 			return;
 		}
@@ -231,14 +230,44 @@ final class RequestBody {
 			this.seen = new ByteArrayOutputStream(length);
 		}
 		if (length > this.limit - this.seen.size()) {
-			this.memory = Memory.TOO_MUCH;
-			this.seen = null;
+			tooMuch();
 			return;
 		}
 		this.seen.write(source, offset, length);
 	}
 
-	private boolean remembers() {
+	/**
+	 * More was read than may be remembered.
+	 */
+	void tooMuch() {
+		this.memory = Memory.TOO_MUCH;
+		this.seen = null;
+	}
+
+	int limit() {
+		return this.limit;
+	}
+
+	boolean isWhole() {
+		return this.content != null;
+	}
+
+	ByteArrayInputStream rest() {
+		return this.rest;
+	}
+
+	boolean isClosed() {
+		return this.closed;
+	}
+
+	/**
+	 * Somebody has closed the body before it was read as a whole.
+	 */
+	void closed() {
+		this.closed = true;
+	}
+
+	boolean remembers() {
 		if (this.memory == Memory.PASSES) {
 			this.memory = Memory.UNKNOWN;
 		}
@@ -261,132 +290,6 @@ final class RequestBody {
 
 		/** Nothing. */
 		UNKNOWN
-
-	}
-
-	/**
-	 * Reads from the container until the body is read as a whole, and then what was left.
-	 */
-	private final class BodyStream extends ServletInputStream {
-
-		private ServletInputStream container() throws IOException {
-			if (RequestBody.this.container == null) {
-				RequestBody.this.container = next().getInputStream();
-			}
-			return RequestBody.this.container;
-		}
-
-		@Override
-		public int read() throws IOException {
-			byte[] one = new byte[1];
-			return (read(one, 0, 1) != -1) ? one[0] & 0xFF : -1;
-		}
-
-		@Override
-		public int read(byte[] target, int offset, int length) throws IOException {
-			if (RequestBody.this.content != null) {
-				return RequestBody.this.rest.read(target, offset, length);
-			}
-			int read = container().read(target, offset, length);
-			remember(target, offset, read);
-			return read;
-		}
-
-		@Override
-		public int available() throws IOException {
-			return (RequestBody.this.content != null) ? RequestBody.this.rest.available() : container().available();
-		}
-
-		@Override
-		public boolean isFinished() {
-			if (RequestBody.this.content != null) {
-				return ((ByteArrayInputStream) RequestBody.this.rest).available() == 0;
-			}
-			return RequestBody.this.container != null && RequestBody.this.container.isFinished();
-		}
-
-		@Override
-		public boolean isReady() {
-			return RequestBody.this.content != null
-					|| (RequestBody.this.container != null && RequestBody.this.container.isReady());
-		}
-
-		@Override
-		public void setReadListener(ReadListener listener) {
-			if (RequestBody.this.content != null || RequestBody.this.container == null) {
-				throw new IllegalStateException("The body of a request with an idempotency key is read before the"
-						+ " handler runs: read from the stream without a ReadListener");
-			}
-			RequestBody.this.container.setReadListener(listener);
-		}
-
-		@Override
-		public void close() throws IOException {
-			if (RequestBody.this.content == null && RequestBody.this.container != null) {
-				RequestBody.this.closed = true;
-				RequestBody.this.container.close();
-			}
-		}
-
-	}
-
-	/**
-	 * Reads characters from the container until the body is read as a whole, and then
-	 * what was left. The whole body is what the characters are in their charset.
-	 */
-	private final class BodyReader extends Reader {
-
-		private final CharArrayWriter before = new CharArrayWriter();
-
-		private Reader source;
-
-		BodyReader(Reader source) {
-			this.source = source;
-		}
-
-		byte @Nullable [] readRest(int most) throws IOException {
-			CharArrayWriter rest = new CharArrayWriter();
-			char[] buffer = new char[BUFFER_SIZE];
-			int read = RequestBody.this.closed ? -1 : this.source.read(buffer);
-			while (read != -1) {
-				if (read > most - rest.size() - this.before.size()) {
-					return null;
-				}
-				rest.write(buffer, 0, read);
-				read = this.source.read(buffer);
-			}
-			rest.writeTo(this.before);
-			this.source = new CharArrayReader(rest.toCharArray());
-			byte[] whole = this.before.toString().getBytes(charset());
-			return (whole.length <= most) ? whole : null;
-		}
-
-		@Override
-		public int read(char[] target, int offset, int length) throws IOException {
-			int read = this.source.read(target, offset, length);
-			if (read > 0 && RequestBody.this.content == null && remembers()) {
-				if (read > RequestBody.this.limit - this.before.size()) {
-					RequestBody.this.memory = Memory.TOO_MUCH;
-				}
-				else {
-					this.before.write(target, offset, read);
-				}
-			}
-			return read;
-		}
-
-		@Override
-		public boolean ready() throws IOException {
-			return this.source.ready();
-		}
-
-		@Override
-		public void close() throws IOException {
-			if (RequestBody.this.content == null) {
-				RequestBody.this.closed = true;
-				this.source.close();
-			}
-		}
 
 	}
 

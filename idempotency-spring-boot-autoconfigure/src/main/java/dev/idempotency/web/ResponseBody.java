@@ -9,7 +9,6 @@ import java.nio.charset.Charset;
 
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.ServletResponse;
-import jakarta.servlet.WriteListener;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +21,7 @@ final class ResponseBody {
 
 	private final IdempotencyResponseWrapper response;
 
-	private @Nullable BodyStream stream;
+	private @Nullable ResponseStream stream;
 
 	private @Nullable PrintWriter writer;
 
@@ -43,7 +42,7 @@ final class ResponseBody {
 		this.containerStream = next().getOutputStream();
 		this.mode = Mode.STREAM;
 		if (this.stream == null) {
-			this.stream = new BodyStream();
+			this.stream = new ResponseStream(this.response);
 		}
 		return this.stream;
 	}
@@ -133,7 +132,14 @@ final class ResponseBody {
 		return this.mode == Mode.WRITER;
 	}
 
-	private ServletOutputStream containerStream() throws IOException {
+	/**
+	 * Returns the container's stream if the application has asked for it.
+	 */
+	@Nullable ServletOutputStream openStream() {
+		return this.containerStream;
+	}
+
+	ServletOutputStream containerStream() throws IOException {
 		if (this.containerStream == null) {
 			this.containerStream = next().getOutputStream();
 		}
@@ -162,57 +168,6 @@ final class ResponseBody {
 	private enum Mode {
 
 		NONE, STREAM, WRITER
-
-	}
-
-	/**
-	 * Writes bytes to the target of the response.
-	 */
-	private final class BodyStream extends ServletOutputStream {
-
-		@Override
-		public void write(int value) throws IOException {
-			if (ResponseBody.this.response.isPassing()) {
-				containerStream().write(value);
-			}
-			else {
-				write(new byte[] { (byte) value }, 0, 1);
-			}
-		}
-
-		@Override
-		public void write(byte[] source, int offset, int length) throws IOException {
-			ResponseBody.this.response.target().write(ResponseBody.this.response, source, offset, length);
-		}
-
-		@Override
-		public void flush() throws IOException {
-			if (ResponseBody.this.response.isPassing()) {
-				containerStream().flush();
-			}
-			else {
-				ResponseBody.this.response.flushBuffer();
-			}
-		}
-
-		@Override
-		public void close() throws IOException {
-			ResponseBody.this.response.target().close(ResponseBody.this.response);
-		}
-
-		@Override
-		public boolean isReady() {
-			return ResponseBody.this.containerStream != null && ResponseBody.this.containerStream.isReady();
-		}
-
-		@Override
-		public void setWriteListener(WriteListener listener) {
-			if (!ResponseBody.this.response.isPassing() || ResponseBody.this.containerStream == null) {
-				throw new IllegalStateException("The response of an idempotent operation is recorded before it is"
-						+ " sent: write to the stream without a WriteListener");
-			}
-			ResponseBody.this.containerStream.setWriteListener(listener);
-		}
 
 	}
 

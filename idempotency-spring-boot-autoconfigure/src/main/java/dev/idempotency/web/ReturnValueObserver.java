@@ -32,8 +32,8 @@ final class ReturnValueObserver implements HandlerMethodReturnValueHandler {
 			ModelAndViewContainer container, NativeWebRequest request) throws Exception {
 		IdempotencyRequestWrapper wrapper = request.getNativeRequest(IdempotencyRequestWrapper.class);
 		Exchange exchange = (wrapper != null) ? wrapper.exchange() : null;
-		if (exchange != null && exchange.isHandledBy(returnType.getMethod())) {
-			exchange.returned(returnValue, request);
+		if (exchange != null && exchange.run().isOf(returnType.getMethod())) {
+			exchange.run().returned(returnValue, request);
 		}
 		this.handlers.handleReturnValue(returnValue, returnType, container, request);
 	}
