@@ -1,6 +1,7 @@
 package dev.idempotency.web;
 
 import java.util.Collection;
+import java.util.Locale;
 
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,14 @@ import org.jspecify.annotations.Nullable;
 record ClosedTarget(@Nullable StorableHeaders afresh) implements ResponseTarget {
 
 	static final ClosedTarget NOTHING_FOLLOWS = new ClosedTarget(null);
+
+	/**
+	 * Returns whether somebody else's response was sent, of which the container's stream
+	 * or writer is in use.
+	 */
+	boolean isReplay() {
+		return this.afresh != null;
+	}
 
 	@Override
 	public boolean acceptsHead(HttpServletResponse next) {
@@ -53,6 +62,10 @@ record ClosedTarget(@Nullable StorableHeaders afresh) implements ResponseTarget 
 	@Override
 	public Collection<String> headerNames(HttpServletResponse next) {
 		return next.getHeaderNames();
+	}
+
+	@Override
+	public void locale(HttpServletResponse next, @Nullable Locale locale) {
 	}
 
 	@Override

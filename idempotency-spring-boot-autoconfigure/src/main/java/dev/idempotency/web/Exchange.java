@@ -32,13 +32,8 @@ final class Exchange {
 
 	private final Settlement settlement;
 
-	/**
-	 * Creates an exchange.
-	 * @param keyed the request
-	 * @param handler its handler
-	 * @param policy decides which responses are recorded
-	 * @param recorder records them
-	 */
+	private boolean wrapped;
+
 	Exchange(Keyed keyed, HandlerMethod handler, IdempotencyReplayPolicy policy, Recorder recorder) {
 		this.keyed = keyed;
 		this.recorder = recorder;
@@ -58,8 +53,12 @@ final class Exchange {
 
 	/**
 	 * Begins: from here on the response is held back.
+	 * @param request the request that the filter wrapped
+	 * @param response the response that the filter wrapped
+	 * @param wrapped whether others have wrapped the response for the handler
 	 */
-	void begin(IdempotencyRequestWrapper request, IdempotencyResponseWrapper response) {
+	void begin(IdempotencyRequestWrapper request, IdempotencyResponseWrapper response, boolean wrapped) {
+		this.wrapped = wrapped;
 		request.setAttribute(ATTRIBUTE, this);
 		request.claimed(this, response);
 		response.hold(this.held);
@@ -76,7 +75,7 @@ final class Exchange {
 	boolean resume(IdempotencyResponseWrapper response, boolean errorPage) {
 		if (!isDecided() && (errorPage || response.isPassing())) {
 			if (errorPage) {
-				this.held.errorPage();
+				this.held.errorPage(response.next());
 			}
 			response.hold(this.held);
 		}
@@ -129,6 +128,15 @@ final class Exchange {
 		return this.keyed.operation().operation().transactional();
 	}
 
+	/**
+	 * Returns whether the body of a forward may have gone to somebody who has wrapped the
+	 * response and passes it on later. Since Servlet 6.1 a container closes the response
+	 * for all of them when a forward returns.
+	 */
+	boolean isHeldByOthers(ServletRequest request) {
+		return this.wrapped && (!Servlet61.isSupported(request) || this.held.isWithoutBody());
+	}
+
 	String operationName() {
 		return this.keyed.operation().operation().name();
 	}
@@ -161,31 +169,19 @@ final class Exchange {
 		}
 		if (!rendered || this.held.isErrorSent()) {
 			this.recorder.rollBack();
-			refuseView(rendered);
+			if (!rendered) {
+				throw new IllegalStateException("The transactional operation " + operationName()
+						+ " was rolled back, because its handler returned a view: return the response itself,"
+						+ " or remove 'transactional' from its @Idempotent");
+			}
 		}
 		else if (response instanceof IdempotencyResponseWrapper wrapper) {
 			decideInTransaction(wrapper);
 		}
 	}
 
-	private void refuseView(boolean rendered) {
-		if (!rendered) {
-			throw new IllegalStateException("The transactional operation " + operationName()
-					+ " was rolled back, because its handler returned a view: return the response itself,"
-					+ " or remove 'transactional' from its @Idempotent");
-		}
-	}
-
 	private void decideInTransaction(IdempotencyResponseWrapper response) throws IOException {
-		Delivery delivery;
-		try {
-			delivery = decide(response);
-		}
-		catch (RuntimeException ex) {
-			// Nothing of what the handler answered came true
-			response.discard();
-			throw ex;
-		}
+		Delivery delivery = decide(response);
 		if (delivery instanceof Delivery.Refusal refusal) {
 			response.discard();
 			throw refusal.exception();
@@ -242,12 +238,7 @@ final class Exchange {
 		try {
 			delivery = decide(response);
 		}
-		catch (RuntimeException ex) {
-			response.discard();
-			throw ex;
-		}
 		catch (Error ex) {
-			response.discard();
 			// As a cause, so that the container answers
 			throw new IllegalStateException("The response of operation " + operationName() + " could not be recorded",
 					ex);
@@ -291,8 +282,19 @@ final class Exchange {
 		if (isDecided()) {
 			return new Delivery.Own();
 		}
-		response.flushWriter();
-		return this.settlement.settle(response.getStatus(), response);
+		boolean settled = false;
+		try {
+			response.flushWriter();
+			Delivery delivery = this.settlement.settle(response.getStatus(), response);
+			settled = true;
+			return delivery;
+		}
+		finally {
+			if (!settled) {
+				// Nothing of what the handler answered came true
+				response.discard();
+			}
+		}
 	}
 
 }

@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +19,15 @@ import dev.idempotency.engine.StoredResponse.Header;
  */
 final class HeldHeaders {
 
+	private static final String CONTENT_LANGUAGE = "Content-Language";
+
 	private final List<HeldHeader> headers = new ArrayList<>();
+
+	/** What the locale became. */
+	private @Nullable String language;
+
+	/** Headers that stood before these, while these are left to the container. */
+	private @Nullable Set<String> ofOthers;
 
 	void set(String name, @Nullable String value) {
 		HeldHeader header = find(name);
@@ -58,6 +68,51 @@ final class HeldHeaders {
 
 	void clear() {
 		this.headers.clear();
+		this.language = null;
+		this.ofOthers = null;
+	}
+
+	/**
+	 * Sets the locale, of which some containers make a header at once and in a way of
+	 * their own, others later.
+	 */
+	void locale(HttpServletResponse response, @Nullable Locale locale) {
+		String before = response.getHeader(CONTENT_LANGUAGE);
+		response.setLocale(locale);
+		String after = response.getHeader(CONTENT_LANGUAGE);
+		boolean made = !Objects.equals(before, after);
+		this.language = (made || locale == null) ? after : locale.toLanguageTag();
+	}
+
+	/**
+	 * Leaves the headers to a container that may render an error page.
+	 */
+	void handOver(HttpServletResponse response) {
+		this.ofOthers = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+		this.ofOthers.addAll(response.getHeaderNames());
+		applyTo(response);
+	}
+
+	/**
+	 * Takes the headers back, if they were left to it, as the container has left them: it
+	 * may have dropped some, and set some of its own for the error page.
+	 */
+	void takeOver(HttpServletResponse response) {
+		Set<String> others = this.ofOthers;
+		if (others == null) {
+			return;
+		}
+		this.ofOthers = null;
+		this.headers.removeIf((header) -> !response.containsHeader(header.name));
+		for (String name : response.getHeaderNames()) {
+			HeldHeader header = find(name);
+			boolean own = (header != null) ? header.replaces : !others.contains(name);
+			if (own) {
+				set(name, null);
+				response.getHeaders(name).forEach((value) -> add(name, value));
+			}
+		}
+		this.headers.forEach((header) -> header.applied = header.values.size());
 	}
 
 	/**
@@ -98,6 +153,9 @@ final class HeldHeaders {
 					storable.add(new Header(header.name, header.values.get(i), header.replaces && i == 0));
 				}
 			}
+		}
+		if (this.language != null && values(CONTENT_LANGUAGE).isEmpty() && rule.includes(CONTENT_LANGUAGE)) {
+			storable.add(new Header(CONTENT_LANGUAGE, this.language, true));
 		}
 		return storable;
 	}

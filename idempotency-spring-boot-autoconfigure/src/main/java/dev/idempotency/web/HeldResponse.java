@@ -7,7 +7,6 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Set;
 
 import jakarta.servlet.http.HttpServletResponse;
@@ -27,8 +26,6 @@ final class HeldResponse implements ResponseTarget {
 
 	private static final String CONTENT_LENGTH = "Content-Length";
 
-	private static final String CONTENT_LANGUAGE = "Content-Language";
-
 	private final Exchange owner;
 
 	private final HeldBytes body;
@@ -36,8 +33,6 @@ final class HeldResponse implements ResponseTarget {
 	private final HeldHeaders headers = new HeldHeaders();
 
 	private long contentLength = -1;
-
-	private @Nullable String contentLanguage;
 
 	private boolean flushed;
 
@@ -145,16 +140,11 @@ final class HeldResponse implements ResponseTarget {
 		}
 	}
 
-	/**
-	 * Sets the locale, of which some containers make a header at once and in a way of
-	 * their own, others later.
-	 */
-	void locale(HttpServletResponse next, @Nullable Locale locale) {
-		String before = next.getHeader(CONTENT_LANGUAGE);
-		next.setLocale(locale);
-		String after = next.getHeader(CONTENT_LANGUAGE);
-		boolean made = !Objects.equals(before, after);
-		this.contentLanguage = (made || locale == null) ? after : locale.toLanguageTag();
+	@Override
+	public void locale(HttpServletResponse next, @Nullable Locale locale) {
+		if (acceptsHead(next)) {
+			this.headers.locale(next, locale);
+		}
 	}
 
 	@Override
@@ -189,20 +179,35 @@ final class HeldResponse implements ResponseTarget {
 
 	/**
 	 * The container is asked to render an error page in place of the body that is held.
-	 * It takes no headers after that.
 	 */
 	void errorSent(HttpServletResponse next) {
-		this.headers.applyTo(next);
+		failed(next);
+		this.errorSent = true;
+	}
+
+	/**
+	 * The container may render an error page in place of the body that is held. It takes
+	 * no headers after that, and makes of those that it has what it likes.
+	 */
+	void failed(HttpServletResponse next) {
+		this.headers.handOver(next);
 		resetBuffer();
 		this.contentLength = -1;
-		this.errorSent = true;
 	}
 
 	/**
 	 * The error page is being rendered.
 	 */
-	void errorPage() {
+	void errorPage(HttpServletResponse next) {
 		this.errorSent = false;
+		this.headers.takeOver(next);
+	}
+
+	/**
+	 * Returns whether nothing of a body has come yet.
+	 */
+	boolean isWithoutBody() {
+		return this.body.size() == 0 && this.redirect == null && !this.errorSent;
 	}
 
 	/**
@@ -227,7 +232,6 @@ final class HeldResponse implements ResponseTarget {
 		resetBuffer();
 		this.contentLength = -1;
 		this.headers.clear();
-		this.contentLanguage = null;
 		this.flushed = false;
 		this.closed = false;
 		this.redirect = null;
@@ -287,10 +291,6 @@ final class HeldResponse implements ResponseTarget {
 			stored.add(this.redirect.toHeader());
 		}
 		stored.addAll(this.headers.storable(rule));
-		if (this.contentLanguage != null && this.headers.values(CONTENT_LANGUAGE).isEmpty()
-				&& rule.includes(CONTENT_LANGUAGE)) {
-			stored.add(new Header(CONTENT_LANGUAGE, this.contentLanguage, true));
-		}
 		return new StoredResponse(status, stored, decoded);
 	}
 

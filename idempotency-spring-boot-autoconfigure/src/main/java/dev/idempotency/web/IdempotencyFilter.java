@@ -22,7 +22,8 @@ import org.springframework.web.util.WebUtils;
  * <p>
  * To be registered for all dispatcher types, after the filters of Spring Security. What a
  * forward rendered is decided before it returns, because a container may close the
- * response then; an include is a part of the response around it.
+ * response then, unless another filter still holds the body; an include is a part of the
+ * response around it.
  *
  * @since 0.1.0
  */
@@ -55,6 +56,7 @@ public final class IdempotencyFilter implements Filter {
 			wrappedRequest = new IdempotencyRequestWrapper((HttpServletRequest) request, this.largestBody);
 			request = wrappedRequest;
 		}
+		boolean forward = request.getDispatcherType() == DispatcherType.FORWARD && wrappedResponse != null;
 		if (wrappedResponse == null) {
 			wrappedResponse = new IdempotencyResponseWrapper((HttpServletResponse) response);
 			response = wrappedResponse;
@@ -62,16 +64,19 @@ public final class IdempotencyFilter implements Filter {
 		Exchange resumed = Exchange.find(request);
 		boolean errorPage = resumed != null && resumed.awaitsErrorPage() && isErrorPage(request);
 		boolean owner = true;
+		boolean included = wrappedResponse.enter(request);
 		if (resumed != null) {
 			wrappedRequest.resumed(resumed);
 			owner = resumed.resume(wrappedResponse, errorPage);
 		}
 		try {
-			refuseForward(resumed, request);
+			if (forward && resumed != null) {
+				refuseForward(resumed);
+				wrappedResponse.forward();
+			}
 			chain.doFilter(request, response);
 			Exchange exchange = wrappedRequest.exchange();
-			if (exchange != null
-					&& (owner || exchange != resumed || request.getDispatcherType() == DispatcherType.FORWARD)) {
+			if (exchange != null && (forward ? !exchange.isHeldByOthers(request) : owner || exchange != resumed)) {
 				exchange.dispatched(request, wrappedResponse, errorPage);
 			}
 		}
@@ -83,12 +88,13 @@ public final class IdempotencyFilter implements Filter {
 			throw ex;
 		}
 		finally {
-			leave(resumed, wrappedRequest, wrappedResponse);
+			leave(resumed, wrappedRequest);
+			wrappedResponse.leave(included);
 		}
 	}
 
-	private static void refuseForward(@Nullable Exchange exchange, ServletRequest request) {
-		if (exchange != null && request.getDispatcherType() == DispatcherType.FORWARD && exchange.mustHold()) {
+	private static void refuseForward(Exchange exchange) {
+		if (exchange.mustHold()) {
 			throw new IllegalStateException("The transactional operation " + exchange.operationName()
 					+ " cannot forward its request, because the response would leave before the transaction is"
 					+ " committed; write the response in the handler, or remove 'transactional' from its"
@@ -96,8 +102,7 @@ public final class IdempotencyFilter implements Filter {
 		}
 	}
 
-	private static void leave(@Nullable Exchange resumed, IdempotencyRequestWrapper request,
-			IdempotencyResponseWrapper response) {
+	private static void leave(@Nullable Exchange resumed, IdempotencyRequestWrapper request) {
 		Exchange exchange = request.exchange();
 		if (resumed != null) {
 			resumed.leave(request);
@@ -105,7 +110,6 @@ public final class IdempotencyFilter implements Filter {
 		if (exchange != null && exchange != resumed) {
 			exchange.leave(request);
 		}
-		response.reopen();
 	}
 
 	/**

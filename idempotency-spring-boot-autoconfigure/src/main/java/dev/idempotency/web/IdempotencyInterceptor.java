@@ -82,7 +82,7 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 			throws IOException, ServletException {
 		HandlerOperation operation = operation(request, handler);
 		if (operation == null) {
-			passBody(request);
+			IdempotencyRequestWrapper.passBody(request);
 			return true;
 		}
 		if (Exchange.find(request) != null || request.getAttribute(UNPROTECTED) != null) {
@@ -109,7 +109,7 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 			}
 			Decision decision = claim(keyed);
 			if (decision instanceof Decision.Run run) {
-				begin(keyed, run.claim(), method, requestWrapper, responseWrapper);
+				begin(keyed, run.claim(), method, requestWrapper, response);
 				return true;
 			}
 			if (decision instanceof Decision.Replay replay) {
@@ -131,23 +131,19 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 		return untouched ? null : this.operations.find((HandlerMethod) handler);
 	}
 
-	private static void passBody(HttpServletRequest request) {
-		IdempotencyRequestWrapper wrapper = WebUtils.getNativeRequest(request, IdempotencyRequestWrapper.class);
-		if (wrapper != null && wrapper.exchange() == null) {
-			wrapper.passBody();
-		}
-	}
-
 	/**
 	 * Holds the response from here on. Whatever goes wrong, the handler has not run.
 	 */
 	private void begin(Keyed keyed, HeldClaim claim, HandlerMethod method, IdempotencyRequestWrapper request,
-			IdempotencyResponseWrapper response) {
+			HttpServletResponse response) {
 		boolean begun = false;
 		try {
 			this.observers.install(request);
+			IdempotencyResponseWrapper wrapper = required(
+					WebUtils.getNativeResponse(response, IdempotencyResponseWrapper.class));
 			Recorder recorder = new Recorder(this.engine, this.observer, keyed, claim);
-			new Exchange(keyed, method, this.strategies.replay(), recorder).begin(request, response);
+			new Exchange(keyed, method, this.strategies.replay(), recorder).begin(request, wrapper,
+					Container.isWrapped(response, wrapper));
 			begun = true;
 		}
 		finally {

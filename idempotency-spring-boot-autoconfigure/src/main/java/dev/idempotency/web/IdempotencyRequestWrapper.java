@@ -10,6 +10,7 @@ import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import org.jspecify.annotations.Nullable;
+import org.springframework.web.util.WebUtils;
 
 /**
  * Knows the body of a request as a whole, and the exchange of one that runs under a
@@ -47,6 +48,17 @@ final class IdempotencyRequestWrapper extends HttpServletRequestWrapper {
 			}
 		}
 		return this.body;
+	}
+
+	/**
+	 * The handler is not idempotent, unless it is a part of a claimed request.
+	 * @param request the request as the handler will see it
+	 */
+	static void passBody(HttpServletRequest request) {
+		IdempotencyRequestWrapper wrapper = WebUtils.getNativeRequest(request, IdempotencyRequestWrapper.class);
+		if (wrapper != null && wrapper.exchange() == null) {
+			wrapper.passBody();
+		}
 	}
 
 	/**

@@ -2,9 +2,10 @@ package dev.idempotency.web;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.Locale;
 
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
 import jakarta.servlet.ServletResponseWrapper;
 import jakarta.servlet.http.HttpServletResponse;
@@ -33,6 +34,10 @@ final class IdempotencyResponseWrapper extends TargetedResponse {
 
 	private @Nullable ResponseBody body;
 
+	private boolean included;
+
+	private boolean flushedByIncludes;
+
 	IdempotencyResponseWrapper(HttpServletResponse response) {
 		super(response);
 	}
@@ -50,16 +55,49 @@ final class IdempotencyResponseWrapper extends TargetedResponse {
 	 */
 	void hold(HeldResponse response) {
 		this.held = response;
-		target(response);
+		target(this.included ? new IncludedTarget(response, this.flushedByIncludes) : response);
 	}
 
 	/**
-	 * The dispatch is over in which a response may have been replayed: what follows is
-	 * somebody else's.
+	 * A dispatch of the request begins.
+	 * @param request the request
+	 * @return whether a dispatch was going on that includes its target
 	 */
-	void reopen() {
+	boolean enter(ServletRequest request) {
+		boolean before = this.included;
+		if (request.getDispatcherType() == DispatcherType.INCLUDE) {
+			this.included = true;
+			this.flushedByIncludes = Container.isFlushedByIncludes(request);
+		}
+		if (this.included && target() == this.held) {
+			hold(this.held);
+		}
+		return before;
+	}
+
+	/**
+	 * A dispatch of the request is over: what follows is somebody else's, even after a
+	 * replay.
+	 * @param before what {@link #enter} returned
+	 */
+	void leave(boolean before) {
+		this.included = before;
 		if (this.held == null) {
 			target(PassingTarget.INSTANCE);
+		}
+		else if (isIncluded()) {
+			hold(this.held);
+		}
+	}
+
+	/**
+	 * A forward replaces what was written. Some containers look for that past wrappers.
+	 */
+	void forward() {
+		if (this.held != null) {
+			requireOpen("forward");
+			body().dropCharacters();
+			this.held.resetBuffer();
 		}
 	}
 
@@ -137,22 +175,18 @@ final class IdempotencyResponseWrapper extends TargetedResponse {
 	}
 
 	/**
-	 * Lets an error page have a type of its own. A charset that stands without a type
-	 * stays.
-	 */
-	private void clearContentType() {
-		if (super.getContentType() != null) {
-			super.setContentType(null);
-		}
-	}
-
-	/**
 	 * The application failed: as without the library, the client keeps what it would have
 	 * got by now, and the rest is thrown away.
 	 */
 	void abort() {
-		if (this.held == null || !isCommitted()) {
-			discard();
+		if (this.held == null) {
+			return;
+		}
+		if (!isCommitted()) {
+			this.held.failed(next());
+			pass();
+			body().dropCharacters();
+			clearContentType();
 			return;
 		}
 		try {
@@ -164,19 +198,8 @@ final class IdempotencyResponseWrapper extends TargetedResponse {
 	}
 
 	@Override
-	public void sendError(int status) throws IOException {
-		beforeError();
-		super.sendError(status);
-	}
-
-	@Override
-	public void sendError(int status, String message) throws IOException {
-		beforeError();
-		super.sendError(status, message);
-	}
-
-	private void beforeError() {
-		if (isPassing()) {
+	void beforeError() {
+		if (isPassing() || isIncluded()) {
 			return;
 		}
 		requireOpen("sendError");
@@ -189,6 +212,9 @@ final class IdempotencyResponseWrapper extends TargetedResponse {
 	}
 
 	private void requireOpen(String call) {
+		if (isPassing()) {
+			return;
+		}
 		drain();
 		if (target().isCommitted(next())) {
 			throw new IllegalStateException("Cannot call " + call + "() after the response has been committed");
@@ -197,6 +223,9 @@ final class IdempotencyResponseWrapper extends TargetedResponse {
 
 	@Override
 	void redirect(Redirect redirect) throws IOException {
+		if (isIncluded()) {
+			return;
+		}
 		requireOpen("sendRedirect");
 		flushWriter();
 		if (redirect.clearBuffer()) {
@@ -210,21 +239,8 @@ final class IdempotencyResponseWrapper extends TargetedResponse {
 	}
 
 	@Override
-	public void setLocale(Locale locale) {
-		if (!target().acceptsHead(next())) {
-			return;
-		}
-		if (this.held != null) {
-			this.held.locale(next(), locale);
-		}
-		else {
-			super.setLocale(locale);
-		}
-	}
-
-	@Override
 	public void setBufferSize(int size) {
-		if (this.held != null) {
+		if (this.held != null && !isIncluded()) {
 			drain();
 			this.held.requireEmpty();
 		}
@@ -245,8 +261,8 @@ final class IdempotencyResponseWrapper extends TargetedResponse {
 
 	@Override
 	public void resetBuffer() {
+		requireOpen("resetBuffer");
 		if (!isPassing()) {
-			requireOpen("resetBuffer");
 			body().dropCharacters();
 		}
 		if (this.held != null) {
@@ -257,9 +273,10 @@ final class IdempotencyResponseWrapper extends TargetedResponse {
 
 	@Override
 	public void reset() {
-		if (!isPassing()) {
-			requireOpen("reset");
+		if (isIncluded()) {
+			return;
 		}
+		requireOpen("reset");
 		if (this.held != null) {
 			this.held.clear();
 		}

@@ -2,6 +2,7 @@ package dev.idempotency.web;
 
 import java.io.IOException;
 import java.util.Collection;
+import java.util.Locale;
 
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,11 @@ enum PassingTarget implements ResponseTarget {
 	@Override
 	public Collection<String> headerNames(HttpServletResponse next) {
 		return next.getHeaderNames();
+	}
+
+	@Override
+	public void locale(HttpServletResponse next, @Nullable Locale locale) {
+		next.setLocale(locale);
 	}
 
 	@Override

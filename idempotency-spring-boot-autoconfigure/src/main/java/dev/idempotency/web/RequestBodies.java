@@ -67,7 +67,11 @@ final class RequestBodies {
 		}
 		MultipartHttpServletRequest multipart = parts(request, handler);
 		if (multipart != null) {
+			boolean lazy = isUnresolved(multipart);
 			multipart.getMultiFileMap();
+			if (lazy && takesRequest(handler)) {
+				wrapper.body().parsed();
+			}
 			check(multipart.getParts().stream().mapToLong(Part::getSize).sum(), operation);
 			return;
 		}
@@ -75,7 +79,7 @@ final class RequestBodies {
 			if (isForm(request.getContentType()) && wantsForm(request, handler, observers)) {
 				check(size(request.getParameterMap()), operation);
 				refuseCutShort(request);
-				if (takes(handler, ServletRequest.class, WebRequest.class)) {
+				if (takesRequest(handler)) {
 					wrapper.body().parsed();
 				}
 			}
@@ -127,6 +131,14 @@ final class RequestBodies {
 		return false;
 	}
 
+	private static boolean isUnresolved(@Nullable MultipartHttpServletRequest multipart) {
+		return multipart instanceof AbstractMultipartHttpServletRequest lazy && !lazy.isResolved();
+	}
+
+	private static boolean takesRequest(HandlerMethod handler) {
+		return takes(handler, ServletRequest.class, WebRequest.class);
+	}
+
 	private static boolean takesStream(HandlerMethod handler) {
 		return takes(handler, InputStream.class, Reader.class);
 	}
@@ -174,8 +186,7 @@ final class RequestBodies {
 	 */
 	private static @Nullable MultipartHttpServletRequest parts(HttpServletRequest request, HandlerMethod handler) {
 		MultipartHttpServletRequest multipart = multipart(request);
-		if (multipart instanceof AbstractMultipartHttpServletRequest lazy && !lazy.isResolved()
-				&& (takesStream(handler) || body(handler) != null)) {
+		if (isUnresolved(multipart) && (takesStream(handler) || body(handler) != null)) {
 			return null;
 		}
 		return multipart;

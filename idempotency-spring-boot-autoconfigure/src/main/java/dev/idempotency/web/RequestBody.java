@@ -79,7 +79,7 @@ final class RequestBody {
 	}
 
 	/**
-	 * The container has made parameters of the body.
+	 * The container has made parameters or parts of the body.
 	 */
 	void parsed() {
 		this.parsed = true;
@@ -201,9 +201,10 @@ final class RequestBody {
 	}
 
 	private void refuseParsed() {
-		if (this.parsed && this.content != null && this.content.length == 0 && next().getContentLengthLong() != 0) {
-			throw new IllegalStateException("The parameters of the form were read for its fingerprint, and with them"
-					+ " the request body; to read the body itself, declare a parameter of type InputStream or Reader");
+		boolean empty = this.content == null || this.content.length == 0;
+		if (this.parsed && empty && next().getContentLengthLong() != 0) {
+			throw new IllegalStateException("The form was read for its fingerprint, and with it the request body; to"
+					+ " read the body itself, declare a parameter of type InputStream or Reader");
 		}
 	}
 
@@ -212,8 +213,8 @@ final class RequestBody {
 	 * does: that of Tomcat fails, others replace it.
 	 */
 	private CharsetDecoder decoder() {
-		boolean fails = String.valueOf(next().getServletContext().getServerInfo()).startsWith("Apache Tomcat");
-		CodingErrorAction action = fails ? CodingErrorAction.REPORT : CodingErrorAction.REPLACE;
+		CodingErrorAction action = Container.failsForMalformedText(next()) ? CodingErrorAction.REPORT
+				: CodingErrorAction.REPLACE;
 		return charset().newDecoder().onMalformedInput(action).onUnmappableCharacter(action);
 	}
 

@@ -39,8 +39,10 @@ final class ResponseBody {
 	}
 
 	ServletOutputStream stream() throws IOException {
-		this.containerStream = next().getOutputStream();
-		this.mode = Mode.STREAM;
+		if (!this.response.isReplayed()) {
+			this.containerStream = next().getOutputStream();
+			this.mode = Mode.STREAM;
+		}
 		if (this.stream == null) {
 			this.stream = new ResponseStream(this.response);
 		}
@@ -48,8 +50,10 @@ final class ResponseBody {
 	}
 
 	PrintWriter writer() throws IOException {
-		this.containerWriter = next().getWriter();
-		this.mode = Mode.WRITER;
+		if (!this.response.isReplayed()) {
+			this.containerWriter = next().getWriter();
+			this.mode = Mode.WRITER;
+		}
 		if (this.writer == null || this.characters.closed) {
 			this.characters.closed = false;
 			this.writer = new BodyWriter(this.characters);
@@ -181,6 +185,20 @@ final class ResponseBody {
 			super(characters);
 		}
 
+		/**
+		 * Ends a line as the container does, as far as it writes that.
+		 */
+		@Override
+		public void println() {
+			PrintWriter container = ResponseBody.this.containerWriter;
+			if (ResponseBody.this.response.isPassing() && container != null) {
+				container.println();
+			}
+			else {
+				super.println();
+			}
+		}
+
 		@Override
 		public boolean checkError() {
 			PrintWriter container = ResponseBody.this.containerWriter;
@@ -207,7 +225,7 @@ final class ResponseBody {
 				this.encoder = null;
 				containerWriter().write(source, offset, length);
 			}
-			else {
+			else if (!ResponseBody.this.response.isReplayed()) {
 				encoder().write(source, offset, length);
 			}
 		}

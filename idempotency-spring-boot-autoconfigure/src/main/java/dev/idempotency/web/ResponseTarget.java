@@ -2,6 +2,7 @@ package dev.idempotency.web;
 
 import java.io.IOException;
 import java.util.Collection;
+import java.util.Locale;
 
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Where goes what is done to a response: to the container, into memory, or nowhere.
  * {@code next} is always the response that the library's wraps.
  */
-sealed interface ResponseTarget permits PassingTarget, HeldResponse, ClosedTarget {
+sealed interface ResponseTarget permits PassingTarget, HeldResponse, IncludedTarget, ClosedTarget {
 
 	/**
 	 * Returns whether status, content type and locale may still be set.
@@ -31,6 +32,8 @@ sealed interface ResponseTarget permits PassingTarget, HeldResponse, ClosedTarge
 	Collection<String> headers(HttpServletResponse next, String name);
 
 	Collection<String> headerNames(HttpServletResponse next);
+
+	void locale(HttpServletResponse next, @Nullable Locale locale);
 
 	void contentLength(HttpServletResponse next, long length);
 

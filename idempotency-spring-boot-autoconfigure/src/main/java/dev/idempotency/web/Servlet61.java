@@ -5,17 +5,28 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 
+import jakarta.servlet.ServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 
 /**
- * Calls what Servlet 6.1 has and Servlet 6.0, against which this compiles, has not. Only
- * reached where the caller has 6.1.
+ * What Servlet 6.1 has and Servlet 6.0, against which this compiles, has not.
  */
 final class Servlet61 {
 
 	private Servlet61() {
 	}
 
+	/**
+	 * Returns whether the container of a request has it.
+	 */
+	static boolean isSupported(ServletRequest request) {
+		int major = request.getServletContext().getMajorVersion();
+		return major > 6 || (major == 6 && request.getServletContext().getMinorVersion() >= 1);
+	}
+
+	/**
+	 * Redirects with a status. Only reached where the caller has Servlet 6.1.
+	 */
 	static void sendRedirect(HttpServletResponse response, String location, int status, boolean clearBuffer)
 			throws IOException {
 		try {

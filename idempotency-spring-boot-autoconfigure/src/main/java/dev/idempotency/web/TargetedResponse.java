@@ -47,8 +47,34 @@ abstract sealed class TargetedResponse extends HttpServletResponseWrapper permit
 		this.target = newTarget;
 	}
 
+	/**
+	 * Returns whether a recorded response was sent, so that all that is still written is
+	 * dropped.
+	 */
+	final boolean isReplayed() {
+		return this.target instanceof ClosedTarget closed && closed.isReplay();
+	}
+
 	final boolean isPassing() {
 		return this.target == PassingTarget.INSTANCE;
+	}
+
+	/**
+	 * Returns whether the response is part of another one, so that the container ignores
+	 * what is done to its head.
+	 */
+	final boolean isIncluded() {
+		return this.target instanceof IncludedTarget;
+	}
+
+	/**
+	 * Lets an error page have a type of its own. A charset that stands without a type
+	 * stays.
+	 */
+	final void clearContentType() {
+		if (super.getContentType() != null) {
+			super.setContentType(null);
+		}
 	}
 
 	@Override
@@ -134,6 +160,11 @@ abstract sealed class TargetedResponse extends HttpServletResponseWrapper permit
 	}
 
 	@Override
+	public void setLocale(Locale locale) {
+		this.target.locale(next(), locale);
+	}
+
+	@Override
 	public void setContentLength(int length) {
 		setContentLengthLong(length);
 	}
@@ -175,6 +206,23 @@ abstract sealed class TargetedResponse extends HttpServletResponseWrapper permit
 			redirect(new Redirect(location, status, clearBuffer));
 		}
 	}
+
+	@Override
+	public void sendError(int status) throws IOException {
+		beforeError();
+		super.sendError(status);
+	}
+
+	@Override
+	public void sendError(int status, String message) throws IOException {
+		beforeError();
+		super.sendError(status, message);
+	}
+
+	/**
+	 * An error page is asked for.
+	 */
+	abstract void beforeError();
 
 	/**
 	 * Redirects the client when the response is delivered.

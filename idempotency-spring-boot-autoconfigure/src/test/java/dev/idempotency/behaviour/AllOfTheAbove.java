@@ -45,11 +45,6 @@ abstract class AllOfTheAbove {
 		return call;
 	}
 
-	/** Takes away what the server by itself adds to its error pages. */
-	Answer withoutHeadersOfErrorPages(Answer first) {
-		return first;
-	}
-
 	@BeforeAll
 	final void startApplication() {
 		this.application = start();
@@ -82,7 +77,7 @@ abstract class AllOfTheAbove {
 
 	/** Asserts that a call runs once and is replayed from then on. */
 	final Answer assertReplayed(Call call, int status) {
-		Answer first = withoutHeadersOfErrorPages(call.send().assertFirst(status));
+		Answer first = call.send().assertFirst(status);
 		call.send().assertReplayOf(first);
 		call.send().assertReplayOf(first);
 		assertThat(call.executions()).isEqualTo(1);

@@ -59,15 +59,6 @@ class SurroundingsTests {
 			return SurroundingsTests.start(Surroundings.OnJetty.class);
 		}
 
-		/** Jetty adds the header, not the application, and not to replays. */
-		@Override
-		Answer withoutHeadersOfErrorPages(Answer first) {
-			if ("must-revalidate,no-cache,no-store".equals(first.header("Cache-Control"))) {
-				first.headers().remove("Cache-Control");
-			}
-			return first;
-		}
-
 	}
 
 	@Nested
