@@ -4,7 +4,6 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.atomic.AtomicLong;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -66,11 +65,10 @@ public final class IdempotencyEngine implements AutoCloseable {
 	private final RecordEncryption encryption;
 
 	/**
-	 * Tokens count up from a random start of this process: no two claims of a process
-	 * share one, and two processes would have to meet within 64 random bits on the same
-	 * record.
+	 * Of tokens, a new one for each claim: a counter would repeat itself in a process
+	 * image that is restored twice. The operating system's randomness does not.
 	 */
-	private final AtomicLong tokens = new AtomicLong(new SecureRandom().nextLong());
+	private final SecureRandom random = new SecureRandom();
 
 	/**
 	 * Creates an engine and starts its renewal of leases.
@@ -121,7 +119,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 	 * @throws IdempotencyException if the request is refused
 	 */
 	public Decision begin(Operation operation, RecordId id, Fingerprint fingerprint) {
-		Claim claim = new Claim(id, this.tokens.incrementAndGet(), operation.name(),
+		Claim claim = new Claim(id, this.random.nextLong(), operation.name(),
 				this.encryption.encrypt(fingerprint), operation.lease(), operation.ttl(), null);
 		Patience patience = new Patience(operation.waitTime());
 		while (true) {

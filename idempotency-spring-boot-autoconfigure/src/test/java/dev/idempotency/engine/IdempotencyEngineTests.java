@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 import dev.idempotency.IdempotencyEvent;
@@ -93,6 +94,21 @@ class IdempotencyEngineTests {
 
 	private IdempotencyRecord.State state() {
 		return this.repository.find(this.id).orElseThrow().state();
+	}
+
+	@Test
+	@DisplayName("5.12 no token follows from the one before it")
+	void tokensDoNotFollowFromEachOther() {
+		long first = nextToken();
+		long second = nextToken();
+		long third = nextToken();
+		assertThat(third - second).isNotEqualTo(second - first);
+	}
+
+	private long nextToken() {
+		HeldClaim claim = run(this.engine);
+		this.engine.release(claim);
+		return claim.token();
 	}
 
 	@Test
