@@ -101,7 +101,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 		this.lateCompletions = new LateCompletions(this.repository, this.leases, listener);
 		Duration pause = shortestLease.dividedBy(6);
 		this.upkeep = new PeriodicTask("idempotency-leases",
-				(pause.compareTo(LONGEST_PAUSE) < 0) ? pause : LONGEST_PAUSE, this::keepClaims);
+				(pause.compareTo(LONGEST_PAUSE) < 0) ? pause : LONGEST_PAUSE, (goesOn) -> keepClaims());
 	}
 
 	private void keepClaims() {

@@ -1,6 +1,7 @@
 package dev.idempotency.engine;
 
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 
 import org.jspecify.annotations.Nullable;
 
@@ -32,10 +33,10 @@ public final class RecordPurger implements AutoCloseable {
 		this.batchSize = batchSize;
 		this.listener = listener;
 		this.purge = (repository instanceof PurgeableIdempotencyRepository purgeable)
-				? new PeriodicTask("idempotency-purge", interval, () -> purge(purgeable)) : null;
+				? new PeriodicTask("idempotency-purge", interval, (goesOn) -> purge(purgeable, goesOn)) : null;
 	}
 
-	private void purge(PurgeableIdempotencyRepository repository) {
+	private void purge(PurgeableIdempotencyRepository repository, BooleanSupplier goesOn) {
 		int count;
 		do {
 			count = MeasuredRepository.measure(this.listener, RepositoryCall.PURGE,
@@ -44,7 +45,7 @@ public final class RecordPurger implements AutoCloseable {
 				this.listener.onPurge(count);
 			}
 		}
-		while (count == this.batchSize && !Thread.currentThread().isInterrupted());
+		while (count == this.batchSize && goesOn.getAsBoolean());
 	}
 
 	@Override

@@ -363,6 +363,20 @@ class IdempotencyEngineTests {
 	}
 
 	@Test
+	@DisplayName("4.9 renewal goes on after an Error")
+	void renewsAfterAnError() {
+		Outages errors = new Outages(() -> new OutOfMemoryError("For a moment"));
+		try (IdempotencyEngine other = new IdempotencyEngine(errors.of(this.repository, "renew"), SHORT_LEASE,
+				this.events)) {
+			errors.next(2);
+			HeldClaim claim = run(other, briefly());
+			Awaitility.await().until(() -> errors.count() == 2);
+			Awaitility.await().until(() -> this.events.calls().contains("renew renewed"));
+			assertThat(other.complete(claim, 201, RESPONSE)).isInstanceOf(Completion.Recorded.class);
+		}
+	}
+
+	@Test
 	void renewsTheClaimThatTookOverOneOfTheSameProcess() {
 		Outages renewals = new Outages();
 		IdempotencyRepository flaky = renewals.of(this.repository, "renew");
@@ -387,7 +401,7 @@ class IdempotencyEngineTests {
 			HeldClaim claim = run(other);
 			other.complete(claim, 201, RESPONSE);
 			other.ended(operation(), Outcome.MISS, this.id, System.nanoTime());
-			assertThat(this.events.calls).contains("claim acquired", "complete recorded");
+			assertThat(this.events.calls()).contains("claim acquired", "complete recorded");
 			assertThat(this.events.requests).containsExactly("test miss");
 		}
 	}
@@ -415,6 +429,10 @@ class IdempotencyEngineTests {
 		@Override
 		public synchronized void onRepositoryCall(RepositoryCall call, String result, long nanos) {
 			this.calls.add(call.tag() + " " + result);
+		}
+
+		private synchronized List<String> calls() {
+			return List.copyOf(this.calls);
 		}
 
 		@Override

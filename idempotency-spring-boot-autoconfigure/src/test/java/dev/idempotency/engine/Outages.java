@@ -4,6 +4,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 import dev.idempotency.repository.IdempotencyRepository;
 import dev.idempotency.repository.IdempotencyRepositoryException;
@@ -16,6 +17,17 @@ final class Outages {
 	private final AtomicInteger remaining = new AtomicInteger();
 
 	private final AtomicInteger count = new AtomicInteger();
+
+	private final Supplier<Throwable> failure;
+
+	Outages() {
+		this(() -> new IdempotencyRepositoryException("Cut off", null));
+	}
+
+	/** Calls fail with what is supplied. */
+	Outages(Supplier<Throwable> failure) {
+		this.failure = failure;
+	}
 
 	/** The given number of calls fail from now on. */
 	void next(int calls) {
@@ -42,7 +54,7 @@ final class Outages {
 					if (methods.test(method.getName())
 							&& this.remaining.getAndUpdate((left) -> Math.max(0, left - 1)) > 0) {
 						this.count.incrementAndGet();
-						throw new IdempotencyRepositoryException("Cut off", null);
+						throw this.failure.get();
 					}
 					try {
 						return method.invoke(repository, arguments);
