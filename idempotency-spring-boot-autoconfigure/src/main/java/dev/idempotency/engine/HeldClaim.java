@@ -26,6 +26,8 @@ public final class HeldClaim {
 
 	private volatile long renewedAt;
 
+	private volatile boolean completing;
+
 	HeldClaim(Operation operation, Claim claim, Fingerprint fingerprint, @Nullable Transaction transaction) {
 		this.operation = operation;
 		this.claim = claim;
@@ -79,6 +81,15 @@ public final class HeldClaim {
 
 	void renewedAt(long now) {
 		this.renewedAt = now;
+	}
+
+	/** From now on its outcome is being recorded. */
+	void startCompleting() {
+		this.completing = true;
+	}
+
+	boolean isCompleting() {
+		return this.completing;
 	}
 
 	Lease lease() {

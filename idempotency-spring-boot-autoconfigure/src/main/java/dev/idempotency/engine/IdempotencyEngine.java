@@ -50,6 +50,9 @@ public final class IdempotencyEngine implements AutoCloseable {
 	 */
 	private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
+	/** Late completions may take an eighth of the heap. */
+	private static final int SHARE_OF_LATE_COMPLETIONS = 8;
+
 	private final IdempotencyRepository repository;
 
 	private final @Nullable TransactionalClaims transactionalClaims;
@@ -58,7 +61,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 
 	private final LateCompletions lateCompletions;
 
-	private final PeriodicTask upkeep;
+	private final PeriodicTask renewal;
 
 	private final IdempotencyListener listener;
 
@@ -98,15 +101,11 @@ public final class IdempotencyEngine implements AutoCloseable {
 		this.repository = new MeasuredRepository(repository, listener);
 		this.listener = listener;
 		this.leases = new LeaseKeeper(this.repository);
-		this.lateCompletions = new LateCompletions(this.repository, this.leases, listener);
-		Duration pause = shortestLease.dividedBy(6);
-		this.upkeep = new PeriodicTask("idempotency-leases",
-				(pause.compareTo(LONGEST_PAUSE) < 0) ? pause : LONGEST_PAUSE, (goesOn) -> keepClaims());
-	}
-
-	private void keepClaims() {
-		this.leases.renewDue();
-		this.lateCompletions.tryAgain();
+		Duration sixth = shortestLease.dividedBy(6);
+		Duration pause = (sixth.compareTo(LONGEST_PAUSE) < 0) ? sixth : LONGEST_PAUSE;
+		this.renewal = new PeriodicTask("idempotency-leases", pause, (goesOn) -> this.leases.renewDue());
+		this.lateCompletions = new LateCompletions(this.repository, this.leases, listener,
+				Runtime.getRuntime().maxMemory() / SHARE_OF_LATE_COMPLETIONS, pause);
 	}
 
 	/**
@@ -226,8 +225,10 @@ public final class IdempotencyEngine implements AutoCloseable {
 			this.listener.onEvent(new IdempotencyEvent.LeaseAbandoned(operation.name(), claim.id().toString()));
 		}
 		HeldClaim held = new HeldClaim(operation, claim, fingerprint, transaction);
+		Decision run = new Decision.Run(held);
+		// From here on it is renewed, so nothing may fail any more
 		this.leases.hold(held);
-		return new Decision.Run(held);
+		return run;
 	}
 
 	private Decision withoutRepository(Operation operation, IdempotencyRepositoryException failure) {
@@ -293,10 +294,10 @@ public final class IdempotencyEngine implements AutoCloseable {
 		byte[] content = (response != null)
 				? this.encryption.encrypt(claim.id(), status, ResponseCodec.encode(response)) : null;
 		RecordedResponse recorded = new RecordedResponse(status, content);
+		if (!claim.operation().transactional()) {
+			return completeLease(claim, recorded);
+		}
 		try {
-			if (!claim.operation().transactional()) {
-				return completeLease(claim, recorded);
-			}
 			Transaction transaction = claim.takeTransaction();
 			return (transaction != null) ? completeTransaction(claim, transaction, recorded)
 					: completeAlone(claim, recorded);
@@ -307,25 +308,26 @@ public final class IdempotencyEngine implements AutoCloseable {
 	}
 
 	private Completion completeLease(HeldClaim claim, RecordedResponse response) {
+		claim.startCompleting();
 		Patience patience = new Patience(COMPLETION_PATIENCE);
-		while (true) {
-			boolean recorded;
-			try {
-				recorded = this.repository.complete(claim.id(), claim.token(), response);
-			}
-			catch (IdempotencyRepositoryException ex) {
-				if (patience.pause()) {
-					continue;
+		IdempotencyRepositoryException failure;
+		try {
+			do {
+				try {
+					return this.repository.complete(claim.id(), claim.token(), response) ? new Completion.Recorded()
+							: lost(claim);
 				}
-				logger.warn(
-						"Could not record the response of operation {} under claim {} yet;"
-								+ " trying again while the claim can be held",
-						claim.operation().name(), claim.id(), ex);
-				this.lateCompletions.add(claim, response);
-				return new Completion.Unrecorded();
+				catch (IdempotencyRepositoryException ex) {
+					failure = ex;
+				}
 			}
-			return recorded ? new Completion.Recorded() : lost(claim);
+			while (patience.pause());
 		}
+		finally {
+			this.leases.drop(claim);
+		}
+		this.lateCompletions.add(claim, response, failure);
+		return new Completion.Unrecorded();
 	}
 
 	private Completion completeTransaction(HeldClaim claim, Transaction transaction, RecordedResponse response) {
@@ -471,7 +473,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 	 * @return the number of claims
 	 */
 	public int inFlight() {
-		return this.leases.size() + this.lateCompletions.size();
+		return this.leases.size();
 	}
 
 	/**
@@ -479,7 +481,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 	 */
 	@Override
 	public void close() {
-		this.upkeep.close();
+		this.renewal.close();
 		this.lateCompletions.close();
 	}
 

@@ -1,15 +1,19 @@
 package dev.idempotency.engine;
 
+import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import dev.idempotency.IdempotencyEvent;
 import dev.idempotency.repository.IdempotencyRepository;
-import dev.idempotency.repository.IdempotencyRepositoryException;
 import dev.idempotency.repository.RecordedResponse;
 
 /**
@@ -18,8 +22,14 @@ import dev.idempotency.repository.RecordedResponse;
  * run. It ends early only for a claim that was taken over or deleted, and for a response
  * that the repository keeps refusing although it works.
  * <p>
- * There are at most as many of them as requests that ran when the outage began, since no
- * others are let in during it.
+ * A thread of its own does this and nothing else, so that no renewal waits for it. It
+ * tries all of them in each turn, those first that were refused least, so that one which
+ * is refused again and again is the last to take its time.
+ * <p>
+ * They may take a number of bytes, of which half is for contents. A response whose
+ * content has no room is recorded without it, like one that is too large: a retry is
+ * refused, but does not run. When there is no room for that either, the claim is left to
+ * its lease.
  */
 final class LateCompletions {
 
@@ -30,44 +40,96 @@ final class LateCompletions {
 
 	private final Map<Long, Late> all = new ConcurrentHashMap<>();
 
+	private final AtomicLong bytes = new AtomicLong();
+
 	private final IdempotencyRepository repository;
 
 	private final LeaseKeeper leases;
 
 	private final IdempotencyListener listener;
 
-	LateCompletions(IdempotencyRepository repository, LeaseKeeper leases, IdempotencyListener listener) {
+	private final long maxBytes;
+
+	private final PeriodicTask turns;
+
+	/**
+	 * Creates the thread and starts it.
+	 * @param repository the store of records
+	 * @param leases renews the leases meanwhile
+	 * @param listener told of leases that were lost
+	 * @param maxBytes how many bytes they may take
+	 * @param pause the pause before each turn
+	 */
+	LateCompletions(IdempotencyRepository repository, LeaseKeeper leases, IdempotencyListener listener, long maxBytes,
+			Duration pause) {
 		this.repository = repository;
 		this.leases = leases;
 		this.listener = listener;
+		this.maxBytes = maxBytes;
+		this.turns = new PeriodicTask("idempotency-late-completions", pause, this::tryAgain);
 	}
 
 	/**
-	 * Adds a response whose claim is to be held until it is recorded.
+	 * Adds a response, and has the lease of its claim renewed until it is recorded.
 	 * @param claim the claim
 	 * @param response the response, which the client gets meanwhile
+	 * @param failure why it could not be recorded
 	 */
-	void add(HeldClaim claim, RecordedResponse response) {
-		this.all.put(claim.token(), new Late(claim, response));
+	void add(HeldClaim claim, RecordedResponse response, RuntimeException failure) {
+		Late whole = new Late(claim, response);
+		if (reserve(whole, this.maxBytes / 2)) {
+			hold(whole, "trying again while the claim can be held", failure);
+			return;
+		}
+		Late bare = new Late(claim, new RecordedResponse(response.status(), null));
+		if (reserve(bare, this.maxBytes)) {
+			hold(bare, "trying again without its content, since too many wait already", failure);
+		}
+		else {
+			warn(claim, "too many wait already to try it again, and its key stays claimed until its lease ends",
+					failure);
+		}
 	}
 
-	int size() {
-		return this.all.size();
+	private boolean reserve(Late late, long limit) {
+		if (this.bytes.addAndGet(late.size()) <= limit) {
+			return true;
+		}
+		this.bytes.addAndGet(-late.size());
+		return false;
+	}
+
+	private void hold(Late late, String consequence, RuntimeException failure) {
+		warn(late.claim, consequence, failure);
+		this.leases.hold(late.claim);
+		this.all.put(late.claim.token(), late);
+	}
+
+	private static void warn(HeldClaim claim, String consequence, Throwable failure) {
+		logger.warn("Could not record the response of operation {} under claim {}; {}", claim.operation().name(),
+				claim.id(), consequence, failure);
 	}
 
 	/**
 	 * Renews their leases and tries to record all of them, if the repository works again.
 	 */
-	synchronized void tryAgain() {
-		List<Late> pending = List.copyOf(this.all.values());
+	private void tryAgain(BooleanSupplier goesOn) {
+		List<Late> pending = this.all.values()
+			.stream()
+			.sorted(Comparator.comparingInt((late) -> late.refusals))
+			.toList();
 		if (pending.isEmpty() || !this.leases.renew(pending.stream().map((late) -> late.claim).toList())) {
 			return;
 		}
 		for (Late late : pending) {
-			if (!isSettled(late)) {
+			if (!goesOn.getAsBoolean()) {
 				return;
 			}
-			this.all.remove(late.claim.token());
+			if (isSettled(late)) {
+				this.all.remove(late.claim.token());
+				this.leases.drop(late.claim);
+				this.bytes.addAndGet(-late.size());
+			}
 		}
 	}
 
@@ -83,22 +145,25 @@ final class LateCompletions {
 			}
 			return true;
 		}
-		catch (IdempotencyRepositoryException ex) {
+		catch (RuntimeException | Error ex) {
 			late.refusals++;
 			if (late.refusals < REFUSALS) {
 				return false;
 			}
-			logger.warn("The repository keeps refusing the response of operation {} under claim {};"
-					+ " the key stays claimed until its lease ends", operation, claim.id(), ex);
+			warn(claim, "the repository keeps refusing it, and its key stays claimed until its lease ends", ex);
 			return true;
 		}
 	}
 
 	/**
-	 * Tries a last time, and says what is left to the leases.
+	 * Tries a last time, unless a call still runs, and says what is left to the leases.
 	 */
 	void close() {
-		tryAgain();
+		this.turns.close();
+		if (!this.turns.isRunning()) {
+			long end = System.nanoTime() + PeriodicTask.LAST_TURN.toNanos();
+			tryAgain(() -> System.nanoTime() - end < 0);
+		}
 		if (!this.all.isEmpty()) {
 			logger.warn("Stopped before {} responses were recorded; their keys stay claimed until their leases end",
 					this.all.size());
@@ -110,6 +175,9 @@ final class LateCompletions {
 	 */
 	private static final class Late {
 
+		/** What a claim takes, roughly. */
+		private static final long CLAIM_SIZE = 1024;
+
 		private final HeldClaim claim;
 
 		private final RecordedResponse response;
@@ -119,6 +187,11 @@ final class LateCompletions {
 		Late(HeldClaim claim, RecordedResponse response) {
 			this.claim = claim;
 			this.response = response;
+		}
+
+		private long size() {
+			byte @Nullable [] content = this.response.content();
+			return CLAIM_SIZE + ((content != null) ? content.length : 0);
 		}
 
 	}

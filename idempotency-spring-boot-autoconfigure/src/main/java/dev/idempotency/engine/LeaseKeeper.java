@@ -46,16 +46,9 @@ final class LeaseKeeper {
 	 */
 	void renewDue() {
 		long now = System.nanoTime();
-		// The claim of a late owner and the one that took it over may both be held here:
-		// one of a record at a time, since the answer names records
-		Map<RecordId, HeldClaim> dueByRecord = new HashMap<>();
-		for (HeldClaim claim : this.claims.values()) {
-			if (claim.isDue(now)) {
-				dueByRecord.putIfAbsent(claim.id(), claim);
-			}
-		}
-		if (!dueByRecord.isEmpty()) {
-			renew(List.copyOf(dueByRecord.values()));
+		List<HeldClaim> due = this.claims.values().stream().filter((claim) -> claim.isDue(now)).toList();
+		if (!due.isEmpty()) {
+			renew(due);
 		}
 	}
 
@@ -66,19 +59,36 @@ final class LeaseKeeper {
 	 */
 	boolean renew(List<HeldClaim> due) {
 		long now = System.nanoTime();
+		// The claim of a late owner and the one that took it over may both be held here:
+		// one of a record at a time, since the answer names records
+		Map<RecordId, HeldClaim> byRecord = new HashMap<>();
+		due.forEach((claim) -> byRecord.putIfAbsent(claim.id(), claim));
 		try {
-			Set<RecordId> lost = this.repository.renew(due.stream().map(HeldClaim::lease).toList());
-			for (HeldClaim claim : due) {
-				if (lost.contains(claim.id())) {
-					drop(claim);
-				}
+			Set<RecordId> lost = this.repository.renew(byRecord.values().stream().map(HeldClaim::lease).toList());
+			for (HeldClaim claim : byRecord.values()) {
 				claim.renewedAt(now);
+				if (lost.contains(claim.id())) {
+					lose(claim);
+				}
 			}
 			return true;
 		}
 		catch (RuntimeException ex) {
 			logger.debug("Could not renew {} leases; trying again until they can be", due.size());
 			return false;
+		}
+	}
+
+	/**
+	 * Drops a claim that was not found. One that was just released or completed is not
+	 * spoken of: who does that is told if it was lost.
+	 */
+	private void lose(HeldClaim claim) {
+		if (this.claims.remove(claim.token()) != null && !claim.isCompleting()) {
+			logger.warn(
+					"Claim {} of operation {} was not there when its lease was to be renewed: it was taken over or"
+							+ " deleted, or the repository is another one now. Its handler still runs",
+					claim.id(), claim.operation().name());
 		}
 	}
 

@@ -1,5 +1,6 @@
 package dev.idempotency.behaviour;
 
+import java.util.List;
 import java.util.concurrent.Future;
 
 import io.micrometer.core.instrument.MeterRegistry;
@@ -41,6 +42,32 @@ class LeaseTests {
 			call.send().assertReplayOf(answer);
 		}
 		assertThat(call.executions()).isEqualTo(1);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	@DisplayName("4.9 a renewal that does not find its claim is a warning, at once and once")
+	void lostRenewals(Store store) {
+		TestApplication application = TestApplication.shared(store, SHORT_LEASE);
+		Call call = Call.order(application);
+		try (LogCapture log = new LogCapture(); Together together = new Together(); Gate gate = call.hold()) {
+			Future<Answer> first = together.meanwhile(call::send);
+			gate.awaitArrival();
+			Operator.of(application).free(call);
+			await().until(() -> !lostRenewals(log).isEmpty());
+			double renewals = renewals(application);
+			Call other = Call.order(application);
+			try (Gate otherGate = other.hold()) {
+				Future<Answer> second = together.meanwhile(other::send);
+				otherGate.awaitArrival();
+				await().until(() -> renewals(application) >= renewals + RENEWALS_OF_THREE_LEASES);
+				otherGate.open();
+				Together.get(second).assertFirst(201);
+			}
+			assertThat(lostRenewals(log)).hasSize(1);
+			gate.open();
+			Together.get(first).assertFirst(201);
+		}
 	}
 
 	@ParameterizedTest
@@ -140,6 +167,13 @@ class LeaseTests {
 			await().until(call::send, (retry) -> retry.status() != 503).assertReplayOf(answer);
 			assertThat(call.executions()).isEqualTo(1);
 		}
+	}
+
+	private static List<String> lostRenewals(LogCapture log) {
+		return log.warningsOfLibrary()
+			.stream()
+			.filter((warning) -> warning.contains("was not there when its lease was to be renewed"))
+			.toList();
 	}
 
 	private static double renewals(TestApplication application) {

@@ -3,9 +3,11 @@ package dev.idempotency.engine;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.awaitility.Awaitility;
@@ -374,6 +376,75 @@ class IdempotencyEngineTests {
 			Awaitility.await().until(() -> this.events.calls().contains("renew renewed"));
 			assertThat(other.complete(claim, 201, RESPONSE)).isInstanceOf(Completion.Recorded.class);
 		}
+	}
+
+	@Test
+	@DisplayName("4.9 renewal goes on while a late completion hangs")
+	void renewsWhileALateCompletionHangs() throws Exception {
+		Thread client = Thread.currentThread();
+		CountDownLatch hanging = new CountDownLatch(1);
+		CountDownLatch mayEnd = new CountDownLatch(1);
+		Outages outages = new Outages(() -> {
+			if (Thread.currentThread() != client) {
+				hanging.countDown();
+				awaitUninterrupted(mayEnd);
+			}
+			return new IdempotencyRepositoryException("Cut off", null);
+		});
+		try (IdempotencyEngine other = new IdempotencyEngine(outages.of(this.repository, "complete"), SHORT_LEASE,
+				this.events)) {
+			HeldClaim late = run(other, briefly());
+			outages.next(Integer.MAX_VALUE);
+			other.complete(late, 201, RESPONSE);
+			hanging.await();
+			RecordId running = RecordId.of("", "", new IdempotencyKey("running"));
+			other.begin(briefly(), running, FINGERPRINT);
+			try {
+				assertThat(isRenewed(late.id())).isTrue();
+				assertThat(isRenewed(running)).isTrue();
+			}
+			finally {
+				mayEnd.countDown();
+			}
+		}
+	}
+
+	private boolean isRenewed(RecordId record) {
+		Instant end = this.repository.find(record).orElseThrow().leaseUntil();
+		Awaitility.await().until(() -> Instant.now().isAfter(end));
+		return this.repository.find(record).orElseThrow().state() == IdempotencyRecord.State.IN_FLIGHT;
+	}
+
+	private static void awaitUninterrupted(CountDownLatch latch) {
+		try {
+			latch.await();
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	@Test
+	@DisplayName("4.9 a late completion that is always refused holds up no other")
+	void recordsLateBesideOneThatIsRefused() {
+		Outages outages = new Outages();
+		Outages refusals = new Outages();
+		IdempotencyRepository refusing = refusals.of(this.repository, "complete", this.id);
+		try (IdempotencyEngine other = new IdempotencyEngine(outages.of(refusing, "complete"), LEASE, this.events)) {
+			HeldClaim refused = run(other);
+			RecordId another = RecordId.of("", "", new IdempotencyKey("another"));
+			Decision.Run run = (Decision.Run) other.begin(operation(), another, FINGERPRINT);
+			refusals.next(Integer.MAX_VALUE);
+			outages.next(Integer.MAX_VALUE);
+			other.complete(refused, 201, RESPONSE);
+			other.complete(run.claim(), 201, RESPONSE);
+			outages.next(0);
+			Awaitility.await()
+				.until(() -> this.repository.find(another).orElseThrow().state() == IdempotencyRecord.State.COMPLETED);
+			assertThat(other.inFlight()).isPositive();
+			refusals.next(0);
+		}
+		assertThat(state()).isEqualTo(IdempotencyRecord.State.COMPLETED);
 	}
 
 	@Test

@@ -3,11 +3,12 @@ package dev.idempotency.engine;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Predicate;
+import java.util.function.BiPredicate;
 import java.util.function.Supplier;
 
 import dev.idempotency.repository.IdempotencyRepository;
 import dev.idempotency.repository.IdempotencyRepositoryException;
+import dev.idempotency.repository.RecordId;
 
 /**
  * Cuts a real repository off for its next calls.
@@ -40,18 +41,23 @@ final class Outages {
 	}
 
 	IdempotencyRepository of(IdempotencyRepository repository) {
-		return of(repository, (call) -> true);
+		return of(repository, (method, arguments) -> true);
 	}
 
 	/** Cuts only one method off. */
 	IdempotencyRepository of(IdempotencyRepository repository, String method) {
-		return of(repository, method::equals);
+		return of(repository, (name, arguments) -> name.equals(method));
 	}
 
-	private IdempotencyRepository of(IdempotencyRepository repository, Predicate<String> methods) {
+	/** Cuts only one method off, and only for one record. */
+	IdempotencyRepository of(IdempotencyRepository repository, String method, RecordId id) {
+		return of(repository, (name, arguments) -> name.equals(method) && id.equals(arguments[0]));
+	}
+
+	private IdempotencyRepository of(IdempotencyRepository repository, BiPredicate<String, Object[]> calls) {
 		return (IdempotencyRepository) Proxy.newProxyInstance(getClass().getClassLoader(),
 				new Class<?>[] { IdempotencyRepository.class }, (proxy, method, arguments) -> {
-					if (methods.test(method.getName())
+					if (calls.test(method.getName(), arguments)
 							&& this.remaining.getAndUpdate((left) -> Math.max(0, left - 1)) > 0) {
 						this.count.incrementAndGet();
 						throw this.failure.get();
