@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.security.ProviderException;
 import java.security.SecureRandom;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -208,7 +209,7 @@ public final class RecordEncryption {
 				encrypted.get(rest);
 				return cipher(Cipher.DECRYPT_MODE, nonce, id, status).doFinal(rest);
 			}
-			catch (BufferUnderflowException | GeneralSecurityException ex) {
+			catch (BufferUnderflowException | GeneralSecurityException | ProviderException ex) {
 				throw new UnreadableRecordException("A recorded response does not decrypt", ex);
 			}
 		}

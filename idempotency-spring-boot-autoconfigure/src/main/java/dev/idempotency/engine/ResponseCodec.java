@@ -46,7 +46,13 @@ final class ResponseCodec {
 		return content.array();
 	}
 
+	/**
+	 * Reads what was recorded, unless it cannot be a response that was sent.
+	 */
 	static StoredResponse decode(int status, byte[] bytes) {
+		if (status < 200 || status > 599) {
+			throw new UnreadableRecordException("A recorded response has the status " + status, null);
+		}
 		try {
 			ByteBuffer content = ByteBuffer.wrap(bytes);
 			byte version = content.get();
@@ -56,13 +62,16 @@ final class ResponseCodec {
 			}
 			int size = getNumber(content);
 			if (size > content.remaining()) {
-				throw new UnreadableRecordException("A recorded response is corrupted", null);
+				throw corrupted();
 			}
 			List<Header> headers = new ArrayList<>(size);
 			for (int i = 0; i < size; i++) {
 				int prefix = getNumber(content);
-				String name = getText(content, prefix >>> 1);
-				headers.add(new Header(name, getText(content, getNumber(content)), (prefix & 1) == 1));
+				String name = getLine(content, prefix >>> 1);
+				if (name.isEmpty()) {
+					throw corrupted();
+				}
+				headers.add(new Header(name, getLine(content, getNumber(content)), (prefix & 1) == 1));
 			}
 			return new StoredResponse(status, headers, content.slice());
 		}
@@ -106,17 +115,27 @@ final class ResponseCodec {
 				return number;
 			}
 		}
-		throw new UnreadableRecordException("A recorded response is corrupted", null);
+		throw corrupted();
 	}
 
-	private static String getText(ByteBuffer content, int length) {
+	/**
+	 * Reads a text that must not end the line of a header when it is sent.
+	 */
+	private static String getLine(ByteBuffer content, int length) {
 		if (length > content.remaining()) {
 			throw new BufferUnderflowException();
 		}
 		String text = new String(content.array(), content.arrayOffset() + content.position(), length,
 				StandardCharsets.UTF_8);
 		content.position(content.position() + length);
+		if (text.chars().anyMatch((character) -> character == '\r' || character == '\n' || character == 0)) {
+			throw corrupted();
+		}
 		return text;
+	}
+
+	private static UnreadableRecordException corrupted() {
+		return new UnreadableRecordException("A recorded response is corrupted", null);
 	}
 
 }

@@ -5,8 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import dev.idempotency.engine.StoredResponse.Header;
@@ -55,6 +57,24 @@ class ResponseCodecTests {
 			assertThatExceptionOfType(UnreadableRecordException.class).as("%d bytes", length)
 				.isThrownBy(() -> ResponseCodec.decode(201, truncated));
 		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { -1, 0, 42, 100, 199, 600, 65_535 })
+	@DisplayName("5.7 a status that no response has makes a record unreadable")
+	void refusesImpossibleStatuses(int status) {
+		byte[] encoded = ResponseCodec.encode(RESPONSE);
+		assertThatExceptionOfType(UnreadableRecordException.class)
+			.isThrownBy(() -> ResponseCodec.decode(status, encoded));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "X-Name, 'a\rb'", "X-Name, 'a\nSet-Cookie: b'", "'X\r\nY', b", "'', b" })
+	@DisplayName("5.7 a header that would not be one line makes a record unreadable")
+	void refusesHeadersThatEndTheirLine(String name, String value) {
+		byte[] encoded = ResponseCodec
+			.encode(new StoredResponse(200, List.of(new Header(name, value, true)), ByteBuffer.allocate(0)));
+		assertThatExceptionOfType(UnreadableRecordException.class).isThrownBy(() -> ResponseCodec.decode(200, encoded));
 	}
 
 	@Test

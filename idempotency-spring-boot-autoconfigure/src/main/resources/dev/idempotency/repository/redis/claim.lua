@@ -2,7 +2,7 @@
 -- created_at; how long its key lives (ms); token of the abandoned claim to take over or
 -- ''. Answers '' if acquired, otherwise the record, and behind it the time (8 bytes)
 -- unless it is completed: what a retry meets is answered as it is.
-local record = redis.call('GET', KEYS[1])
+local record = read('GET')
 if not record then
 	redis.call('SET', KEYS[1], ARGV[1] .. struct.pack('>I8', clock()) .. ARGV[2], 'PX', ARGV[3])
 	return ''

@@ -1,7 +1,7 @@
 -- KEYS[1] record; ARGV: token, status and content length, content. Answers 1 if the
 -- outcome is recorded, 0 if the record is not claimed with this token, -1 if it is
 -- unreadable. What answers 1 writes, a repetition too: WAIT is about writes.
-local record = redis.call('GET', KEYS[1])
+local record = read('GET')
 if not record then
 	return 0
 end

@@ -1,5 +1,5 @@
 -- KEYS[1] record. Answers 1 if there was one, readable or not, otherwise 0.
-local record = redis.call('GETRANGE', KEYS[1], 0, FIXED_LENGTH - 1)
+local record = read('GETRANGE', 0, FIXED_LENGTH - 1)
 if record == '' then
 	return 0
 end

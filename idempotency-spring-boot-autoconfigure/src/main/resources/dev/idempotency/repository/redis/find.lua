@@ -1,6 +1,6 @@
 -- KEYS[1] record. Answers '' if there is none, otherwise the record and behind it the
 -- time (8 bytes).
-local record = redis.call('GET', KEYS[1])
+local record = read('GET')
 if not record then
 	return ''
 end

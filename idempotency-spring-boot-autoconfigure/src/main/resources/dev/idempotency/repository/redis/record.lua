@@ -13,6 +13,19 @@ local function clock()
 	return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
+-- What is under the key. What is no string was not written by a script of ours: it is
+-- answered as a record that this version cannot read.
+local function read(command, ...)
+	local record = redis.pcall(command, KEYS[1], ...)
+	if type(record) == 'table' then
+		if not record.err:find('WRONGTYPE', 1, true) then
+			error(record.err)
+		end
+		return '?'
+	end
+	return record
+end
+
 -- Answers state, token, lease_until, created_at, expires_at; nil for a record that this
 -- version cannot read, which no script may touch.
 local function unpack_header(record)

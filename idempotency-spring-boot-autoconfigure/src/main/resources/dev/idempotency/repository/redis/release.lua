@@ -1,6 +1,6 @@
 -- KEYS[1] record; ARGV: token. Answers 1 if the record is freed, 0 if it is not claimed
 -- with this token, -1 if it is unreadable.
-local record = redis.call('GETRANGE', KEYS[1], 0, FIXED_LENGTH - 1)
+local record = read('GETRANGE', 0, FIXED_LENGTH - 1)
 if record == '' then
 	return 0
 end

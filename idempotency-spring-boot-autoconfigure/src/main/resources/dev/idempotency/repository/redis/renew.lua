@@ -1,7 +1,7 @@
 -- KEYS[1] record; ARGV: token, lease (ms). Answers 1 if the lease is extended, 0 if the
 -- record is not claimed with this token, -1 if it is unreadable. The key outlives the
 -- ttl as long as its lease is renewed.
-local record = redis.call('GETRANGE', KEYS[1], 0, FIXED_LENGTH - 1)
+local record = read('GETRANGE', 0, FIXED_LENGTH - 1)
 if record == '' then
 	return 0
 end

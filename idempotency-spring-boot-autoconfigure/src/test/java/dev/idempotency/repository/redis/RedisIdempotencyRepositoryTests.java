@@ -17,6 +17,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -201,6 +202,21 @@ class RedisIdempotencyRepositoryTests {
 		}
 		set(Arrays.copyOf(value, value.length + 1));
 		assertUnreadable(() -> claim(2), "corrupted");
+	}
+
+	@Test
+	@DisplayName("5.7 a key that holds something else is unreadable to every call")
+	void aKeyOfAnotherTypeIsNeitherReadNorTouched() {
+		try (RedisConnection connection = server.getConnection()) {
+			connection.listCommands().rPush(key(), key());
+		}
+		assertUnreadable(() -> claim(2), "unknown");
+		assertUnreadable(this::find, "unknown");
+		assertUnreadable(() -> complete(1), "corrupted");
+		assertUnreadable(() -> release(1), "corrupted");
+		assertThat(renew(1)).isFalse();
+		assertThat(delete()).isTrue();
+		assertThat(claim(1)).isInstanceOf(ClaimResult.Acquired.class);
 	}
 
 	@Test
