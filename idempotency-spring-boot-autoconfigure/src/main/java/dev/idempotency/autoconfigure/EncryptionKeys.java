@@ -21,10 +21,10 @@ final class EncryptionKeys {
 	private EncryptionKeys() {
 	}
 
-	static RecordEncryption encryption(List<IdempotencyProperties.EncryptionKey> configured) {
+	static RecordEncryption encryption(IdempotencyProperties.Encryption configured) {
 		List<RecordEncryption.Key> keys = new ArrayList<>();
 		Set<String> ids = new HashSet<>();
-		for (IdempotencyProperties.EncryptionKey key : configured) {
+		for (IdempotencyProperties.EncryptionKey key : configured.keys()) {
 			String property = PREFIX + keys.size() + "]";
 			String id = id(property, key.id());
 			if (!ids.add(id)) {
@@ -33,7 +33,16 @@ final class EncryptionKeys {
 			}
 			keys.add(new RecordEncryption.Key(id, secret(property, key.secret())));
 		}
-		return keys.isEmpty() ? RecordEncryption.none() : RecordEncryption.with(keys);
+		if (!keys.isEmpty()) {
+			return RecordEncryption.with(keys, configured.acceptPlain());
+		}
+		if (!configured.acceptPlain()) {
+			throw new IdempotencyConfigurationException(
+					"The property 'idempotency.encryption.accept-plain' is false, but there is no key to encrypt with: no"
+							+ " record could be read again.",
+					"Name a key in 'idempotency.encryption.keys', or remove the property.");
+		}
+		return RecordEncryption.none();
 	}
 
 	private static String id(String property, @Nullable String id) {

@@ -84,7 +84,7 @@ public final class IdempotencyAutoConfiguration {
 	IdempotencyEngine idempotencyEngine(IdempotencyRepository repository, OperationSettings settings,
 			IdempotencyProperties properties, AllListeners listeners, ObjectProvider<Transactions> transactions) {
 		return new IdempotencyEngine(repository, settings.shortestLease(), listeners.asOne(),
-				EncryptionKeys.encryption(properties.encryption().keys()), transactions.getIfAvailable());
+				EncryptionKeys.encryption(properties.encryption()), transactions.getIfAvailable());
 	}
 
 	@Bean

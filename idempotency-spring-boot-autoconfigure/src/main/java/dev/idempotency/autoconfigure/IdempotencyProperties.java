@@ -215,8 +215,11 @@ record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Nullable Re
 	 *
 	 * @param keys Keys for the stored headers and bodies and the fingerprints of
 	 * requests. The first encrypts, all decrypt; without a key, nothing is encrypted.
+	 * @param acceptPlain Whether records that are not encrypted can be read. Switch it
+	 * off once all are encrypted, so that nobody who can write to the store can place one
+	 * that is replayed.
 	 */
-	record Encryption(@DefaultValue List<EncryptionKey> keys) {
+	record Encryption(@DefaultValue List<EncryptionKey> keys, @DefaultValue("true") boolean acceptPlain) {
 	}
 
 	/**

@@ -222,6 +222,7 @@ final class OperationSettings implements IdempotentOperations.SettingsResolver {
 		common.put("repository-timeout", this.properties.repositoryTimeout().toString());
 		common.put("encryption.keys",
 				this.properties.encryption().keys().stream().map((key) -> String.valueOf(key.id())).toList());
+		common.put("encryption.accept-plain", this.properties.encryption().acceptPlain());
 		return common;
 	}
 

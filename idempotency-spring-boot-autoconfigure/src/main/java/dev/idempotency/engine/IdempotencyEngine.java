@@ -26,7 +26,6 @@ import dev.idempotency.repository.IdempotencyRepository;
 import dev.idempotency.repository.IdempotencyRepositoryException;
 import dev.idempotency.repository.RecordId;
 import dev.idempotency.repository.RecordedResponse;
-import dev.idempotency.repository.Rival;
 import dev.idempotency.repository.TransactionalIdempotencyRepository;
 import dev.idempotency.repository.UnreadableRecordException;
 
@@ -118,8 +117,8 @@ public final class IdempotencyEngine implements AutoCloseable {
 	 * @throws IdempotencyException if the request is refused
 	 */
 	public Decision begin(Operation operation, RecordId id, Fingerprint fingerprint) {
-		Claim claim = new Claim(id, this.random.nextLong(), operation.name(),
-				this.encryption.encrypt(fingerprint), operation.lease(), operation.ttl(), null);
+		Claim claim = new Claim(id, this.random.nextLong(), operation.name(), this.encryption.encrypt(id, fingerprint),
+				operation.lease(), operation.ttl(), null);
 		Patience patience = new Patience(operation.waitTime());
 		while (true) {
 			Attempt attempt;
@@ -171,11 +170,6 @@ public final class IdempotencyEngine implements AutoCloseable {
 			check(operation, id, existing.record(), fingerprint);
 			return existing.record();
 		}
-		// With two keys an equal request may have been encrypted with the other one
-		if (result instanceof ClaimResult.Uncommitted uncommitted && uncommitted.rival() == Rival.OTHER_REQUEST
-				&& !this.encryption.hasSeveralKeys()) {
-			throw keyReused(operation, id);
-		}
 		return null;
 	}
 
@@ -201,14 +195,15 @@ public final class IdempotencyEngine implements AutoCloseable {
 	}
 
 	private void check(Operation operation, RecordId id, IdempotencyRecord record, Fingerprint fingerprint) {
-		if (!isOfEqualRequest(operation, record, fingerprint)) {
+		if (!isOfEqualRequest(operation, id, record, fingerprint)) {
 			throw keyReused(operation, id);
 		}
 	}
 
-	private boolean isOfEqualRequest(Operation operation, IdempotencyRecord record, Fingerprint fingerprint) {
+	private boolean isOfEqualRequest(Operation operation, RecordId id, IdempotencyRecord record,
+			Fingerprint fingerprint) {
 		try {
-			return this.encryption.matches(record.fingerprint(), fingerprint);
+			return this.encryption.matches(id, record.fingerprint(), fingerprint);
 		}
 		catch (UnreadableRecordException ex) {
 			throw unreadable(operation, ex);
@@ -378,7 +373,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 		this.listener.onEvent(new IdempotencyEvent.LeaseLost(operation.name(), claim.id().toString()));
 		try {
 			Optional<IdempotencyRecord> winner = this.repository.find(claim.id())
-				.filter((record) -> isOfEqualRequest(operation, record, claim.fingerprint()));
+				.filter((record) -> isOfEqualRequest(operation, claim.id(), record, claim.fingerprint()));
 			if (winner.isEmpty()) {
 				return new Completion.Unrecorded();
 			}

@@ -28,12 +28,14 @@ import dev.idempotency.repository.UnreadableRecordException;
  * Encrypts what a record says about request and response. Headers and body are encrypted
  * with AES-GCM (NIST SP 800-38D), and authenticated together with the identity of their
  * record and the status, so that they mean nothing in another one. The fingerprint of the
- * request becomes an HMAC-SHA256 (RFC 2104), so that a guessed request cannot be looked
- * for. Both begin with the id of their key, preceded by its length.
+ * request becomes an HMAC-SHA256 (RFC 2104) of the identity and the fingerprint, so that
+ * a guessed request cannot be looked for, and equal requests do not look equal. Both name
+ * their key: after a byte with the format, its id, preceded by its length. Fingerprints
+ * had neither that byte nor the identity once, and can still be compared.
  * <p>
  * The first key encrypts, all decrypt. What was recorded before there were keys stays
- * readable; what names an unknown key is an {@linkplain UnreadableRecordException
- * unreadable record}, never another request.
+ * readable, unless it is not accepted any more; what names an unknown key is an
+ * {@linkplain UnreadableRecordException unreadable record}, never another request.
  *
  * @since 0.1.0
  */
@@ -44,6 +46,9 @@ public final class RecordEncryption {
 
 	/** Follows the format versions of unencrypted responses. */
 	private static final byte VERSION = 2;
+
+	/** Where fingerprints of the old format have the length of an id, which is not 0. */
+	private static final byte BOUND_TO_RECORD = 0;
 
 	private static final int NONCE_LENGTH = 12;
 
@@ -57,8 +62,11 @@ public final class RecordEncryption {
 
 	private final @Nullable Key first;
 
-	private RecordEncryption(List<Key> keys) {
+	private final boolean acceptPlain;
+
+	private RecordEncryption(List<Key> keys, boolean acceptPlain) {
 		keys.forEach((key) -> this.keys.put(key.id, key));
+		this.acceptPlain = acceptPlain;
 		this.first = keys.isEmpty() ? null : keys.get(0);
 	}
 
@@ -67,40 +75,48 @@ public final class RecordEncryption {
 	 * @return no encryption
 	 */
 	public static RecordEncryption none() {
-		return new RecordEncryption(List.of());
+		return new RecordEncryption(List.of(), true);
 	}
 
 	/**
 	 * Returns an encryption.
 	 * @param keys the keys, at least one: the first encrypts, all decrypt
+	 * @param acceptPlain whether a record that is not encrypted can be read
 	 * @return the encryption
 	 * @throws IllegalArgumentException if there is no key, or two have the same id
 	 */
-	public static RecordEncryption with(List<Key> keys) {
+	public static RecordEncryption with(List<Key> keys, boolean acceptPlain) {
 		Assert.notEmpty(keys, "Encryption needs a key");
-		RecordEncryption encryption = new RecordEncryption(keys);
+		RecordEncryption encryption = new RecordEncryption(keys, acceptPlain);
 		Assert.isTrue(encryption.keys.size() == keys.size(), "Two encryption keys have the same id");
 		return encryption;
 	}
 
-	boolean hasSeveralKeys() {
-		return this.keys.size() > 1;
-	}
-
-	Fingerprint encrypt(Fingerprint fingerprint) {
-		return (this.first != null) ? this.first.sign(fingerprint) : fingerprint;
+	Fingerprint encrypt(RecordId id, Fingerprint fingerprint) {
+		return (this.first != null) ? this.first.sign(id, fingerprint) : fingerprint;
 	}
 
 	/**
-	 * Returns whether a record was made by an equal request: like is compared with like.
+	 * Returns whether a record was made by an equal request: like is compared with like,
+	 * by the key that the record names.
 	 */
-	boolean matches(Fingerprint recorded, Fingerprint fingerprint) {
+	boolean matches(RecordId id, Fingerprint recorded, Fingerprint fingerprint) {
 		byte[] bytes = recorded.toBytes();
 		if (bytes.length <= DIGEST_LENGTH) {
+			checkPlain();
 			return recorded.equals(fingerprint);
 		}
-		Key key = key(ByteBuffer.wrap(bytes));
-		return MessageDigest.isEqual(bytes, key.sign(fingerprint).toBytes());
+		ByteBuffer keyed = ByteBuffer.wrap(bytes);
+		Fingerprint expected = (bytes[0] == BOUND_TO_RECORD) ? key(keyed.position(1)).sign(id, fingerprint)
+				: key(keyed).sign(fingerprint);
+		return MessageDigest.isEqual(bytes, expected.toBytes());
+	}
+
+	private void checkPlain() {
+		if (!this.acceptPlain) {
+			throw new UnreadableRecordException("A record is not encrypted, and only encrypted ones are accepted",
+					null);
+		}
 	}
 
 	byte[] encrypt(RecordId id, int status, byte[] content) {
@@ -109,6 +125,7 @@ public final class RecordEncryption {
 
 	byte[] decrypt(RecordId id, int status, byte[] content) {
 		if (content.length == 0 || content[0] != VERSION) {
+			checkPlain();
 			return content;
 		}
 		ByteBuffer encrypted = ByteBuffer.wrap(content).position(1);
@@ -166,17 +183,30 @@ public final class RecordEncryption {
 					"HmacSHA256");
 		}
 
+		private Fingerprint sign(RecordId id, Fingerprint fingerprint) {
+			byte[] digest = hmac(this.fingerprintKey, id.toBytes(), fingerprint.toBytes());
+			return Fingerprint.of(ByteBuffer.allocate(1 + this.prefix.length + digest.length)
+				.put(BOUND_TO_RECORD)
+				.put(this.prefix)
+				.put(digest)
+				.array());
+		}
+
+		/** As it was done once. */
 		private Fingerprint sign(Fingerprint fingerprint) {
 			byte[] digest = hmac(this.fingerprintKey, fingerprint.toBytes());
 			return Fingerprint
 				.of(ByteBuffer.allocate(this.prefix.length + digest.length).put(this.prefix).put(digest).array());
 		}
 
-		private static byte[] hmac(SecretKey key, byte[] bytes) {
+		private static byte[] hmac(SecretKey key, byte[]... parts) {
 			try {
 				Mac mac = Mac.getInstance("HmacSHA256");
 				mac.init(key);
-				return mac.doFinal(bytes);
+				for (byte[] part : parts) {
+					mac.update(part);
+				}
+				return mac.doFinal();
 			}
 			catch (GeneralSecurityException ex) {
 				throw new IllegalStateException("Every Java platform has HmacSHA256", ex);

@@ -336,6 +336,14 @@ class IdempotencyAutoConfigurationTests {
 	}
 
 	@Test
+	void refusesToAcceptOnlyEncryptedRecordsWithoutAKey() {
+		this.memory.withPropertyValues("idempotency.encryption.accept-plain=false").run((context) -> {
+			assertThat(analysis(context).getDescription()).contains("idempotency.encryption.accept-plain");
+			assertThat(analysis(context).getAction()).contains("idempotency.encryption.keys");
+		});
+	}
+
+	@Test
 	void refusesTwoEncryptionKeysOfOneName() {
 		String key = "idempotency.encryption.keys";
 		String secret = ".secret=c2VjcmV0MTIzNDU2Nzg5MA==";

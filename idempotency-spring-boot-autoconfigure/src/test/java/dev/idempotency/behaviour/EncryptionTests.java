@@ -9,6 +9,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.Future;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import org.junit.jupiter.api.DisplayName;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 import org.springframework.jdbc.core.JdbcTemplate;
 
+import dev.idempotency.behaviour.app.Executions.Gate;
 import dev.idempotency.behaviour.app.OrdersApplication;
 import dev.idempotency.behaviour.app.RespondController.Wanted;
 
@@ -94,6 +96,84 @@ class EncryptionTests {
 		}
 	}
 
+	@ParameterizedTest
+	@EnumSource(names = "MEMORY", mode = Mode.EXCLUDE)
+	@DisplayName("5.13 instances with and without encryption on one store: replays, 409 or 503, and never 422")
+	void switchedOn(Store store) {
+		try (TestApplication plain = start(store, "switched_on");
+				TestApplication encrypting = start(store, "switched_on", NEW);
+				Together together = new Together()) {
+			Call first = Call.order(plain);
+			try (Gate gate = first.hold()) {
+				Future<Answer> running = together.meanwhile(first::send);
+				gate.awaitArrival();
+				first.on(encrypting).send().assertProblem(409, "in-flight");
+				gate.open();
+				Answer answer = Together.get(running).assertFirst(201);
+				first.on(encrypting).send().assertReplayOf(answer);
+			}
+			Call second = Call.order(encrypting);
+			second.send().assertFirst(201);
+			second.on(plain).send().assertProblem(503, "repository-unavailable");
+			assertThat(second.on(plain).executions()).isZero();
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = "MEMORY", mode = Mode.EXCLUDE)
+	@DisplayName("7.5 with accept-plain: false, a plain record in the store is a 503, and those that are encrypted are replayed")
+	void plainRecordsAreRefused(Store store) {
+		String database = "plain_refused";
+		Call plain;
+		Call tooLarge;
+		try (TestApplication application = start(store, database, List.of("idempotency.max-response-size=1B"))) {
+			tooLarge = Call.order(application);
+			tooLarge.send().assertFirst(201);
+		}
+		try (TestApplication application = start(store, database)) {
+			plain = Call.order(application);
+			plain.send().assertFirst(201);
+		}
+		try (TestApplication strict = start(store, database, List.of("idempotency.encryption.accept-plain=false"),
+				NEW)) {
+			for (Call call : List.of(plain, tooLarge)) {
+				call.on(strict).send().assertProblem(503, "repository-unavailable");
+				call.on(strict).json("{}").send().assertProblem(503, "repository-unavailable");
+				assertThat(call.on(strict).executions()).isZero();
+			}
+			Call encrypted = Call.order(strict);
+			Answer first = encrypted.send().assertFirst(201);
+			encrypted.send().assertReplayOf(first);
+		}
+	}
+
+	@Test
+	@DisplayName("7.5 a plain response under an encrypted fingerprint is a 503 with accept-plain: false")
+	void plainResponsesAreRefused() {
+		try (TestApplication strict = start(Store.H2, "plain_response",
+				List.of("idempotency.encryption.accept-plain=false"), NEW)) {
+			Call call = Call.order(strict);
+			call.send().assertFirst(201);
+			strict.context()
+				.getBean(JdbcTemplate.class)
+				.update("update idempotency_record set response = ?", new byte[] { 1, 0, 'x' });
+			call.send().assertProblem(503, "repository-unavailable");
+		}
+	}
+
+	@Test
+	@DisplayName("7.5 equal requests under two keys look different in the store")
+	void equalRequestsLookDifferent() {
+		try (TestApplication application = start(Store.H2, "look_different", NEW)) {
+			Call.order(application).send().assertFirst(201);
+			Call.order(application).send().assertFirst(201);
+			assertThat(application.context()
+				.getBean(JdbcTemplate.class)
+				.queryForList("select fingerprint from idempotency_record", byte[].class)).hasSize(2)
+				.doesNotHaveDuplicates();
+		}
+	}
+
 	@Test
 	@DisplayName("5.7 a stored response that was changed, cut short or moved to another record is a 503, never a second run")
 	void tampering() {
@@ -124,7 +204,12 @@ class EncryptionTests {
 	}
 
 	private static TestApplication start(Store store, String database, String... keys) {
+		return start(store, database, List.of(), keys);
+	}
+
+	private static TestApplication start(Store store, String database, List<String> more, String... keys) {
 		List<String> properties = new ArrayList<>(store.properties(database));
+		properties.addAll(more);
 		for (int i = 0; i < keys.length; i++) {
 			byte[] secret = (keys[i] + "0123456789abcdef0123456789abcdef").substring(0, keys[i].equals(NEW) ? 32 : 16)
 				.getBytes(StandardCharsets.US_ASCII);

@@ -250,7 +250,7 @@ class TransactionalTests {
 
 	@ParameterizedTest
 	@EnumSource
-	@DisplayName("3.6 4.1 while a transactional operation runs: 409, and 422 for another request")
+	@DisplayName("3.6 4.1 while a transactional operation runs: 409, whatever the request; then 422 for another one")
 	void whileItRuns(Database database) {
 		TestApplication application = shared(database);
 		Call call = entry(application, "");
@@ -258,7 +258,7 @@ class TransactionalTests {
 			Future<Answer> running = together.meanwhile(call::send);
 			gate.awaitArrival();
 			call.send().assertProblem(409, "in-flight");
-			call.json("{\"item\":\"pen\",\"quantity\":1}").send().assertProblem(422, "key-reused");
+			call.json("{\"item\":\"pen\",\"quantity\":1}").send().assertProblem(409, "in-flight");
 			call.send().assertProblem(409, "in-flight");
 			assertThat(effects(application, call)).isZero();
 			gate.open();
@@ -268,6 +268,27 @@ class TransactionalTests {
 		}
 		assertThat(call.executions()).isEqualTo(1);
 		assertEffects(application, call, 1);
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "H2", "POSTGRESQL", "MARIADB" })
+	@DisplayName("5.13 a transactional operation runs where encryption is off, its duplicate comes where it is on: 409")
+	void whileEncryptionIsSwitchedOn(Database database) {
+		TestApplication plain = shared(database);
+		try (TestApplication encrypting = start(database, "idempotency.encryption.keys[0].id=a",
+				"idempotency.encryption.keys[0].secret=MDEyMzQ1Njc4OWFiY2RlZg==")) {
+			for (TestApplication first : List.of(plain, encrypting)) {
+				TestApplication other = (first != plain) ? plain : encrypting;
+				Call call = entry(first, "");
+				try (Gate gate = first.executions().hold(call.name()); Together together = new Together()) {
+					Future<Answer> running = together.meanwhile(call::send);
+					gate.awaitArrival();
+					call.on(other).send().assertProblem(409, "in-flight");
+					gate.open();
+					Together.get(running).assertFirst(201);
+				}
+			}
+		}
 	}
 
 	@ParameterizedTest
@@ -388,7 +409,7 @@ class TransactionalTests {
 				Future<Answer> first = together.meanwhile(running::send);
 				gate.awaitArrival();
 				running.on(other).send().assertProblem(409, "in-flight");
-				running.on(other).json("{}").send().assertProblem(422, "key-reused");
+				running.on(other).json("{}").send().assertProblem(409, "in-flight");
 				gate.open();
 				Answer answer = Together.get(first).assertFirst(201);
 				running.on(other).send().assertReplayOf(answer);
