@@ -17,6 +17,9 @@ import dev.idempotency.repository.RecordedResponse;
  */
 final class Entry {
 
+	/** What an entry takes without the content of its response, roughly. */
+	static final long SIZE_WITHOUT_CONTENT = 512;
+
 	final long token;
 
 	private final String operation;
@@ -73,6 +76,12 @@ final class Entry {
 
 	boolean isCompleted() {
 		return this.response != null;
+	}
+
+	/** How many bytes it takes, roughly. */
+	long size() {
+		byte @Nullable [] content = (this.response != null) ? this.response.content() : null;
+		return SIZE_WITHOUT_CONTENT + ((content != null) ? content.length : 0);
 	}
 
 	private boolean isLeased(long now) {

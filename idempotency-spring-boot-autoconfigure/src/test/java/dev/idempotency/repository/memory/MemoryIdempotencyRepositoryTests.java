@@ -4,7 +4,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -17,6 +20,7 @@ import dev.idempotency.repository.IdempotencyRepositoryException;
 import dev.idempotency.repository.PurgeableIdempotencyRepository;
 import dev.idempotency.repository.PurgeableIdempotencyRepositoryContractTests;
 import dev.idempotency.repository.RecordId;
+import dev.idempotency.repository.RecordedResponse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -87,6 +91,39 @@ class MemoryIdempotencyRepositoryTests {
 			assertThat(this.repository.delete(id("b"))).isTrue();
 			assertThat(this.repository.claim(claim("c"))).isInstanceOf(ClaimResult.Acquired.class);
 			assertThat(this.repository.claim(claim("d"))).isInstanceOf(ClaimResult.Acquired.class);
+		}
+
+		@Test
+		@DisplayName("its records are bounded by bytes: what has no room is refused, or recorded without content")
+		void isBoundedByBytes() {
+			MemoryIdempotencyRepository small = new MemoryIdempotencyRepository(100, 4096, this.clock);
+			List.of("a", "b", "c", "d").forEach((key) -> small.claim(claim(key)));
+			assertThat(small.complete(id("a"), 1, new RecordedResponse(201, new byte[1500]))).isTrue();
+			assertThat(small.complete(id("b"), 1, new RecordedResponse(201, new byte[1500]))).isTrue();
+			assertThat(content(small, "a")).hasSize(1500);
+			assertThat(content(small, "b")).isNull();
+			small.claim(claim("e"));
+			assertThatExceptionOfType(IdempotencyRepositoryException.class).isThrownBy(() -> small.claim(claim("f")))
+				.withMessageContaining("full");
+			small.delete(id("a"));
+			assertThat(small.claim(claim("f"))).isInstanceOf(ClaimResult.Acquired.class);
+			assertThat(small.complete(id("f"), 1, new RecordedResponse(201, new byte[1024]))).isTrue();
+			assertThat(content(small, "f")).hasSize(1024);
+			this.clock.now = this.clock.now.plusSeconds(61);
+			for (int i = 0; i < 20; i++) {
+				String key = "after-" + i;
+				assertThat(small.claim(claim(key))).isInstanceOf(ClaimResult.Acquired.class);
+				small.complete(id(key), 1, new RecordedResponse(201, new byte[3000]));
+				assertThat(small.complete(id(key), 1, new RecordedResponse(201, new byte[3000]))).isTrue();
+				assertThat(content(small, key)).hasSize(3000);
+				this.clock.now = this.clock.now.plusSeconds(61);
+			}
+		}
+
+		private byte @Nullable [] content(MemoryIdempotencyRepository repository, String key) {
+			RecordedResponse response = repository.find(id(key)).orElseThrow().response();
+			assertThat(response).isNotNull();
+			return response.content();
 		}
 
 		private Claim claim(String key) {
