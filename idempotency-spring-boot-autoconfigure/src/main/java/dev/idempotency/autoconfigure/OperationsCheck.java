@@ -55,6 +55,12 @@ final class OperationsCheck implements SmartInitializingSingleton, ApplicationLi
 		this.listeners.asOne().onOperations(names);
 		logger.info("Idempotent operations on the {} repository: {}", this.repository,
 				names.isEmpty() ? "none" : String.join(", ", names));
+		if (this.settings.namespace().isEmpty() && !this.repository.equals(RepositoryType.MEMORY.id())) {
+			logger.warn(
+					"This application has no name: another one without name on the same {} repository shares its keys."
+							+ " Set 'spring.application.name', or 'idempotency.namespace'",
+					this.repository);
+		}
 	}
 
 	@Override

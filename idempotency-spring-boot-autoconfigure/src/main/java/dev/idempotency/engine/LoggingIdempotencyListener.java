@@ -15,8 +15,9 @@ import dev.idempotency.repository.RecordId;
 /**
  * Logs refusals and anomalies, each as one message with the key-value pairs
  * {@value #OPERATION}, {@value #OUTCOME}, {@value #REPOSITORY} and {@value #KEY} (a short
- * digest). What an operator must look at is a WARN, at most one of a kind in a minute;
- * every single one is there at DEBUG.
+ * digest, which is in the text too: not every pattern shows the pairs). What an operator
+ * must look at is a WARN, at most one of a kind in a minute; every single one is there at
+ * DEBUG.
  *
  * @since 0.1.0
  */
@@ -38,15 +39,15 @@ public final class LoggingIdempotencyListener implements IdempotencyListener {
 
 	/** What is said of outcomes; those that are as they should be are not spoken of. */
 	private static final Map<Outcome, String> MESSAGES = Map.of(Outcome.CONFLICT,
-			"Refused a request of operation {}: the first one with its key is still running{}", Outcome.KEYLESS,
-			"A request of operation {} had no key{}", Outcome.REJECTED,
-			"Refused a request of operation {}: its key is malformed, or its body too large{}", Outcome.MISMATCH,
-			"Refused a request of operation {}: its key was used for another request{}", Outcome.UNREPLAYABLE,
-			"Refused a request of operation {}: the response of the first one was too large to record{}",
-			Outcome.ABANDONED, "Refused a request of operation {}: the outcome of the first one is unknown{}",
+			"Refused a request of operation {}{}: the first one with its key is still running{}", Outcome.KEYLESS,
+			"A request of operation {}{} had no key{}", Outcome.REJECTED,
+			"Refused a request of operation {}{}: its key is malformed, or its body too large{}", Outcome.MISMATCH,
+			"Refused a request of operation {}{}: its key was used for another request{}", Outcome.UNREPLAYABLE,
+			"Refused a request of operation {}{}: the response of the first one was too large to record{}",
+			Outcome.ABANDONED, "Refused a request of operation {}{}: the outcome of the first one is unknown{}",
 			Outcome.ERROR,
-			"A request of operation {} was refused, or its response not recorded, for want of a record{}",
-			Outcome.BYPASS, "Ran a request of operation {} unprotected, since the repository failed{}");
+			"A request of operation {}{} was refused, or its response not recorded, for want of a record{}",
+			Outcome.BYPASS, "Ran a request of operation {}{} unprotected, since the repository failed{}");
 
 	/** Those that clients cause in the ordinary course of things. */
 	private static final Set<Outcome> ORDINARY = Set.of(Outcome.CONFLICT, Outcome.KEYLESS, Outcome.REJECTED);
@@ -73,7 +74,7 @@ public final class LoggingIdempotencyListener implements IdempotencyListener {
 		}
 		long heldBack = ORDINARY.contains(outcome) ? -1
 				: this.requests.pass(new Kind(operation, outcome), System.nanoTime());
-		event(heldBack, operation, outcome.tag(), id).log(message, operation, others(heldBack));
+		event(heldBack, operation, outcome.tag(), id).log(message, operation, record(id), others(heldBack));
 	}
 
 	@Override
@@ -108,6 +109,10 @@ public final class LoggingIdempotencyListener implements IdempotencyListener {
 
 	private static LoggingEventBuilder level(long heldBack) {
 		return logger.atLevel((heldBack < 0) ? Level.DEBUG : Level.WARN);
+	}
+
+	private static String record(@Nullable RecordId id) {
+		return (id != null) ? " (record " + id + ")" : "";
 	}
 
 	private static String others(long heldBack) {

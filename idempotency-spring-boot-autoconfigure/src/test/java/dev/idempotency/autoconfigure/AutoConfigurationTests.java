@@ -140,6 +140,17 @@ class AutoConfigurationTests {
 			.run((context) -> assertThat(context).getBeanNames(type).singleElement().asString().startsWith("own"));
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "jdbc, '', true", "jdbc, orders, false", "memory, '', false" })
+	void anApplicationWithoutNameIsToldThatItMayShareKeys(String repository, String name, boolean told,
+			CapturedOutput output) {
+		TestApplication
+			.start(OrdersApplication.class, List.of("idempotency.repository=" + repository,
+					"spring.application.name=" + name, "spring.datasource.url=jdbc:h2:mem:without_name"))
+			.close();
+		assertThat(output.toString().contains("This application has no name")).isEqualTo(told);
+	}
+
 	@Test
 	void aFailedStartIsReportedWithWhatToWriteInstead(CapturedOutput output) {
 		assertThatException().isThrownBy(() -> start("idempotency.ttl=abc"));

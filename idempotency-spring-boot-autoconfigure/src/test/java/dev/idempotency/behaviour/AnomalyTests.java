@@ -72,6 +72,7 @@ class AnomalyTests {
 				assertThat(LogCapture.value(event, OPERATION)).isEqualTo("order-controller-create");
 				assertThat(LogCapture.value(event, "idempotency.repository")).isEqualTo("memory");
 				assertThat(LogCapture.value(event, KEY)).isEqualTo(id(key).toString());
+				assertThat(event.getFormattedMessage()).contains("(record " + id(key) + ")");
 			});
 			assertThat(log.all()).doesNotContain(key);
 		}

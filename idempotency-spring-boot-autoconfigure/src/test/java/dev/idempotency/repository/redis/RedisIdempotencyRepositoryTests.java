@@ -21,11 +21,13 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.ReturnType;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
@@ -202,6 +204,35 @@ class RedisIdempotencyRepositoryTests {
 		}
 		set(Arrays.copyOf(value, value.length + 1));
 		assertUnreadable(() -> claim(2), "corrupted");
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void aUserNeedsTheDocumentedCommandsAndNoOther(boolean lettuce) throws Exception {
+		RedisStandaloneConfiguration address = RedisServers.standalone();
+		try (RedisConnection connection = server.getConnection()) {
+			connection.execute("ACL", Stream
+				.of("SETUSER orders reset on >secret ~idempotency:* +evalsha +eval +get +set +getrange +setrange +pexpire"
+						+ " +del +time +hello +client +ping")
+				.flatMap((rule) -> Stream.of(rule.split(" ")))
+				.map((word) -> word.getBytes(StandardCharsets.US_ASCII))
+				.toArray(byte[][]::new));
+			connection.scriptingCommands().scriptFlush();
+		}
+		RedisStandaloneConfiguration restricted = new RedisStandaloneConfiguration(address.getHostName(),
+				address.getPort());
+		restricted.setUsername("orders");
+		restricted.setPassword("secret");
+		RedisConnectionFactory user = lettuce ? ConnectionFactories.lettuce(restricted)
+				: ConnectionFactories.jedis(restricted);
+		this.repository = repository(user);
+		everyCallOnce();
+		claim(1);
+		assertThat(complete(1)).isTrue();
+		assertThat(complete(1)).isTrue();
+		assertThat(claim(2)).isInstanceOf(ClaimResult.Existing.class);
+		assertThat(delete()).isTrue();
+		((DisposableBean) user).destroy();
 	}
 
 	@Test
