@@ -108,6 +108,7 @@ public final class RedisIdempotencyRepository implements IdempotencyRepository, 
 
 	private RedisIdempotencyRepository(RedisConnectionFactory connectionFactory, String keyPrefix, Duration timeout,
 			ReplicaRequirement replicas) {
+		DriverTimeout.check(connectionFactory, timeout);
 		this.scripts = new ScriptExecutor(connectionFactory, timeout, replicas);
 		this.keyPrefix = keyPrefix.getBytes(StandardCharsets.UTF_8);
 	}

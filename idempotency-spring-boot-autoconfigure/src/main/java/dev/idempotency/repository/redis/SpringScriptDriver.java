@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.connection.RedisScriptingCommands;
 
 /**
- * Runs scripts through Spring Data Redis, one after the other. A single call waits as
- * long as the driver's own timeouts say.
+ * Runs scripts through Spring Data Redis, one after the other. None begins after the
+ * deadline; a single call waits as long as the driver's own timeouts say.
  */
 final class SpringScriptDriver implements ScriptDriver {
 
@@ -20,7 +20,10 @@ final class SpringScriptDriver implements ScriptDriver {
 	}
 
 	@Override
-	public Object execute(ScriptCall call, Deadline deadline) {
+	public Object execute(ScriptCall call, Deadline deadline) throws TimeoutException {
+		if (deadline.hasPassed()) {
+			throw new TimeoutException();
+		}
 		RedisScript script = call.script();
 		byte[][] keyAndArguments = call.keyAndArguments();
 		try {
