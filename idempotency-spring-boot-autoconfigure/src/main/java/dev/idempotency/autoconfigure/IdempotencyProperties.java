@@ -169,10 +169,14 @@ record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Nullable Re
 	 * @param tableName Name of the table, which may be qualified by a schema.
 	 * @param initializeSchema When to create the table: in embedded databases, always or
 	 * never.
+	 * @param connections Most connections of a pool that the repository has to itself,
+	 * made from the application's DataSource. At least 2, or 0 to borrow the
+	 * application's.
 	 * @param purge Deletion of expired records.
 	 */
 	record Jdbc(@DefaultValue("idempotency_record") String tableName,
-			@DefaultValue("embedded") SchemaInitialization initializeSchema, @DefaultValue Purge purge) {
+			@DefaultValue("embedded") SchemaInitialization initializeSchema, @DefaultValue("3") int connections,
+			@DefaultValue Purge purge) {
 
 		/**
 		 * Deletion of expired records.

@@ -84,6 +84,9 @@ final class OperationSettings implements IdempotentOperations.SettingsResolver {
 		checkPositive("idempotency.jdbc.purge.interval", properties.jdbc().purge().interval(), "1m");
 		check(properties.jdbc().purge().batchSize() > 0, "idempotency.jdbc.purge.batch-size",
 				properties.jdbc().purge().batchSize(), "must be at least 1", "1000");
+		int connections = properties.jdbc().connections();
+		check(connections == 0 || connections > 1, "idempotency.jdbc.connections", connections,
+				"must be at least 2, or 0 to borrow those of the application", "3");
 		checkReplicas(properties.redis());
 		check(properties.memory().maxRecords() > 0, "idempotency.memory.max-records", properties.memory().maxRecords(),
 				"must be at least 1", "100000");

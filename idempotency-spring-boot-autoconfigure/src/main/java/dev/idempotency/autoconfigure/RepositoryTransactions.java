@@ -50,7 +50,12 @@ final class RepositoryTransactions implements Transactions {
 	private PlatformTransactionManager manager() {
 		PlatformTransactionManager found = this.manager;
 		if (found == null) {
-			found = find(transactionalRepository());
+			TransactionalIdempotencyRepository transactional = transactionalRepository();
+			transactional.obstacleToTransactions().ifPresent((obstacle) -> {
+				throw new UnusableException(obstacle,
+						"Keep the records in the database of the handler (PostgreSQL, MySQL," + " MariaDB or H2), or");
+			});
+			found = find(transactional);
 			this.manager = found;
 		}
 		return found;
@@ -62,10 +67,6 @@ final class RepositoryTransactions implements Transactions {
 					"the " + RepositoryNames.of(this.repository)
 							+ " repository cannot take part in the transactions of handlers",
 					"Use the jdbc repository (idempotency.repository=jdbc) with the database of the handler, or");
-		}
-		if (!transactional.supportsTransactions()) {
-			throw new UnusableException("this is not supported on the database of the repository",
-					"Use PostgreSQL, MySQL, MariaDB or H2, or");
 		}
 		return transactional;
 	}

@@ -1,5 +1,7 @@
 package dev.idempotency.repository;
 
+import java.util.Optional;
+
 /**
  * A repository whose claims and records can be part of the transaction in which the
  * operation itself does its work, so that both commit together or not at all.
@@ -14,10 +16,11 @@ package dev.idempotency.repository;
 public interface TransactionalIdempotencyRepository extends IdempotencyRepository {
 
 	/**
-	 * Returns whether the store can do this at all.
-	 * @return {@code false} if none of the other methods may be called
+	 * Returns why the store cannot do this, in which case none of the other methods may
+	 * be called.
+	 * @return the reason, as the end of a sentence; empty if it can
 	 */
-	boolean supportsTransactions();
+	Optional<String> obstacleToTransactions();
 
 	/**
 	 * Returns whether the thread has a transaction of which calls would be part.

@@ -97,6 +97,7 @@ class AutoConfigurationTests {
 			idempotency.problem.type-prefix    | urn:idempotency:problem:
 			idempotency.jdbc.table-name        | idempotency_record
 			idempotency.jdbc.initialize-schema | embedded
+			idempotency.jdbc.connections       | 3
 			idempotency.jdbc.purge.enabled     | true
 			idempotency.jdbc.purge.interval    | 1m
 			idempotency.jdbc.purge.batch-size  | 1000

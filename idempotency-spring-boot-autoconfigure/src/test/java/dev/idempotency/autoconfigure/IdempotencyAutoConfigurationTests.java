@@ -290,6 +290,8 @@ class IdempotencyAutoConfigurationTests {
 			idempotency.jdbc.purge.interval       | 0s            | 1m
 			idempotency.jdbc.purge.batch-size     | 0             | 1000
 			idempotency.jdbc.initialize-schema    | sometimes     | embedded
+			idempotency.jdbc.connections          | 1             | 3
+			idempotency.jdbc.connections          | -2            | 3
 			idempotency.operations.refund.ttl                     | abc  | 30s
 			idempotency.operations.refund.ttl                     | 0s   | 24h
 			idempotency.operations.refund.lease                   | 1ms  | 30s

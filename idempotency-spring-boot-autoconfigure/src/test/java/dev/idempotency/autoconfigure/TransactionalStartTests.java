@@ -2,6 +2,7 @@ package dev.idempotency.autoconfigure;
 
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -31,6 +32,8 @@ import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
+import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 import org.springframework.stereotype.Controller;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -142,6 +145,23 @@ class TransactionalStartTests {
 	}
 
 	@Test
+	@DisplayName("5.14 transactional where the application's DataSource misses the repository's table stops the start")
+	void refusesWhereTheApplicationDoesNotReachTheTable() {
+		this.complete.withBean(Plain.class)
+			.withUserConfiguration(OtherSource.class)
+			.run((context) -> assertRefused(context, Plain.class,
+					"the application's DataSource does not reach the table of the repository",
+					"Keep the records in the database of the handler"));
+		this.complete.withBean(Plain.class)
+			.withUserConfiguration(RoutingSource.class)
+			.run((context) -> assertRefused(context, Plain.class, "the application's DataSource routes by the request",
+					"Keep the records in the database of the handler"));
+		this.complete.withBean(Plain.class)
+			.withUserConfiguration(SameSource.class)
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
 	void usesTheTransactionManagerOfTheDataSource() {
 		this.jdbc.withBean(Plain.class).withUserConfiguration(OtherDatabase.class, OneManager.class).run((context) -> {
 			assertThat(context).hasNotFailed();
@@ -174,6 +194,70 @@ class TransactionalStartTests {
 		@Bean
 		IdempotencyRepository ownRepository() {
 			return new MemoryIdempotencyRepository(10, Clock.systemUTC());
+		}
+
+	}
+
+	/**
+	 * Records in another database.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	static class OtherSource {
+
+		@Bean(defaultCandidate = false)
+		@IdempotencyDataSource
+		DataSource marked() {
+			return new DriverManagerDataSource("jdbc:h2:mem:other-records;DB_CLOSE_DELAY=-1");
+		}
+
+	}
+
+	/**
+	 * Records in the same database, in connections of their own.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	static class SameSource {
+
+		@Bean
+		@Primary
+		DataSource application() {
+			return new DriverManagerDataSource("jdbc:h2:mem:same-records;DB_CLOSE_DELAY=-1");
+		}
+
+		@Bean
+		@IdempotencyDataSource
+		DataSource marked() {
+			return new DriverManagerDataSource("jdbc:h2:mem:same-records;DB_CLOSE_DELAY=-1");
+		}
+
+	}
+
+	/**
+	 * Databases of tenants behind a proxy, and records in that of one of them.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	static class RoutingSource {
+
+		@Bean
+		@Primary
+		DataSource application() {
+			AbstractRoutingDataSource routing = new AbstractRoutingDataSource() {
+
+				@Override
+				protected Object determineCurrentLookupKey() {
+					return "one";
+				}
+
+			};
+			routing.setTargetDataSources(Map.of("one", marked()));
+			routing.afterPropertiesSet();
+			return new LazyConnectionDataSourceProxy(routing);
+		}
+
+		@Bean
+		@IdempotencyDataSource
+		DataSource marked() {
+			return new DriverManagerDataSource("jdbc:h2:mem:tenant-records;DB_CLOSE_DELAY=-1");
 		}
 
 	}

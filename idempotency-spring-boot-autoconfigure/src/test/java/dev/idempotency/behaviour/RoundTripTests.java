@@ -19,12 +19,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.boot.autoconfigure.jdbc.DataSourceProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
+import dev.idempotency.autoconfigure.IdempotencyDataSource;
 import dev.idempotency.behaviour.app.Executions;
 import dev.idempotency.behaviour.app.OrdersApplication;
 
@@ -121,6 +123,12 @@ class RoundTripTests {
 	static class CountingApplication {
 
 		private final AtomicInteger statements = new AtomicInteger();
+
+		@Bean(defaultCandidate = false)
+		@IdempotencyDataSource
+		DataSource ofRepository(DataSourceProperties properties) {
+			return properties.initializeDataSourceBuilder().build();
+		}
 
 		@Bean
 		static BeanPostProcessor countingDataSource(ObjectProvider<CountingApplication> self) {

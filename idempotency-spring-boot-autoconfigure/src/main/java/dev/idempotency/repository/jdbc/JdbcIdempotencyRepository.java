@@ -26,18 +26,19 @@ import dev.idempotency.repository.RecordId;
 import dev.idempotency.repository.RecordedResponse;
 import dev.idempotency.repository.Rival;
 import dev.idempotency.repository.TransactionalIdempotencyRepository;
+import dev.idempotency.repository.jdbc.Lender.Purpose;
 
 /**
  * Keeps the records in a table of the application's database: PostgreSQL, MySQL, MariaDB,
  * H2, Oracle or SQL Server.
  * <p>
  * Except for claims and completions that are asked to be part of it, calls never join a
- * transaction of the application, and see none of its uncommitted work. Each takes one
- * connection from the pool for its own duration, also inside a transaction that holds
- * another one: a pool must not be so small that the transactions of the application use
- * it up. On PostgreSQL, MariaDB and H2 every call is one statement that commits by
- * itself, except that on PostgreSQL a claim of a record that has expired and is not
- * purged yet takes two; on the others a claim of any record that exists takes two.
+ * transaction of the application, and see none of its uncommitted work. Each takes one of
+ * the repository's {@linkplain JdbcConnections connections} for its own duration; if they
+ * are borrowed, also inside a transaction that holds another one. On PostgreSQL, MariaDB
+ * and H2 every call is one statement that commits by itself, except that on PostgreSQL a
+ * claim of a record that has expired and is not purged yet takes two; on the others a
+ * claim of any record that exists takes two.
  *
  * @since 0.1.0
  */
@@ -46,10 +47,9 @@ public final class JdbcIdempotencyRepository
 
 	private static final ClaimResult ACQUIRED = new ClaimResult.Acquired();
 
-	/**
-	 * Rows to delete by one statement, which locks them until it has deleted them all.
-	 */
-	private static final int DELETES_AT_ONCE = 100;
+	private final JdbcConnections connections;
+
+	private final Duration timeout;
 
 	private final TableName table;
 
@@ -59,10 +59,13 @@ public final class JdbcIdempotencyRepository
 
 	private final Sessions sessions;
 
+	private final ExpiredRecords expiredRecords;
+
 	private final TransactionalCalls transactionalCalls;
 
 	/**
-	 * Creates a repository, for which it connects to the database once.
+	 * Creates a repository that borrows the application's connections, for which it
+	 * connects to the database once.
 	 * @param dataSource where to take connections from; not one of a JTA transaction
 	 * manager
 	 * @param tableName the table of the records, may be qualified by its schema
@@ -73,14 +76,31 @@ public final class JdbcIdempotencyRepository
 	 * @throws IdempotencyRepositoryException if the database cannot be reached
 	 */
 	public JdbcIdempotencyRepository(DataSource dataSource, String tableName, Duration timeout) {
-		this(dataSource, tableName, timeout, JdbcDialect.of(dataSource));
+		this(JdbcConnections.borrowed(dataSource), tableName, timeout);
 	}
 
-	JdbcIdempotencyRepository(DataSource dataSource, String tableName, Duration timeout, JdbcDialect dialect) {
+	/**
+	 * Creates a repository, for which it connects to the database once.
+	 * @param connections where to take connections from
+	 * @param tableName the table of the records, may be qualified by its schema
+	 * @param timeout how long a call may take once it has a connection, and how long it
+	 * waits for one of the repository's own; databases round it up to seconds
+	 * @throws IllegalArgumentException if the name cannot be used, or the database is not
+	 * one of the above
+	 * @throws IdempotencyRepositoryException if the database cannot be reached
+	 */
+	public JdbcIdempotencyRepository(JdbcConnections connections, String tableName, Duration timeout) {
+		this(connections, tableName, timeout, JdbcDialect.of(connections.leases()));
+	}
+
+	JdbcIdempotencyRepository(JdbcConnections connections, String tableName, Duration timeout, JdbcDialect dialect) {
+		this.connections = connections;
+		this.timeout = timeout;
 		this.table = new TableName(tableName);
 		this.dialect = dialect;
 		this.statements = new Statements(dialect, this.table);
-		this.sessions = new Sessions(dataSource, dialect, "table '" + tableName + "'", timeout);
+		this.sessions = new Sessions(connections, dialect, "table '" + tableName + "'", timeout);
+		this.expiredRecords = new ExpiredRecords(this.statements, this.sessions);
 		this.transactionalCalls = new TransactionalCalls(dialect, this.table, this.statements, this.sessions);
 	}
 
@@ -100,6 +120,17 @@ public final class JdbcIdempotencyRepository
 			}
 			throw ex;
 		}
+	}
+
+	/**
+	 * Checks, by a record that it writes and deletes again, whether the transactions of
+	 * the application reach the same table as calls outside of them.
+	 * @return {@code false} if they do not, or one of the two cannot be reached
+	 */
+	public boolean reachesOneTable() {
+		return this.connections.areBorrowed() || TableProbe.isOne(this,
+				new JdbcIdempotencyRepository(JdbcConnections.borrowed(this.connections.application()),
+						this.table.value(), this.timeout, this.dialect));
 	}
 
 	@Override
@@ -195,7 +226,7 @@ public final class JdbcIdempotencyRepository
 			parameters.put("lease", lease.duration().toMillis());
 			batch.add(parameters);
 		}
-		return this.sessions.make("renew leases", (session) -> {
+		return this.sessions.make(Purpose.RENEWAL, "renew leases", (session) -> {
 			int[] counts = session.batch(this.statements.renew, batch);
 			Set<RecordId> lost = new HashSet<>();
 			for (int i = 0; i < counts.length; i++) {
@@ -230,35 +261,23 @@ public final class JdbcIdempotencyRepository
 
 	@Override
 	public int purge(int limit) {
-		Map<String, @Nullable Object> parameters = new HashMap<>();
-		parameters.put("limit", limit);
-		Sql purge = this.statements.purge;
-		if (purge != null) {
-			return this.sessions.make("purge expired records", (session) -> session.update(purge, parameters));
-		}
-		List<byte[]> ids = this.sessions.make("find expired records",
-				(session) -> session.rows(this.statements.findGone, parameters, (row) -> row.getBytes(1)));
-		int purged = 0;
-		for (int i = 0; i < ids.size(); i += DELETES_AT_ONCE) {
-			purged += deleteGone(ids.subList(i, Math.min(i + DELETES_AT_ONCE, ids.size())));
-		}
-		return purged;
-	}
-
-	// By their primary key, so that no other row is locked, and under the condition that
-	// they are still gone, so that reading them before needs no lock
-	private int deleteGone(List<byte[]> ids) {
-		Map<String, @Nullable Object> parameters = new HashMap<>();
-		for (int i = 0; i < ids.size(); i++) {
-			parameters.put("id" + i, ids.get(i));
-		}
-		return this.sessions.make("delete expired records",
-				(session) -> session.update(this.statements.deleteGone(ids.size()), parameters));
+		return this.expiredRecords.purge(limit);
 	}
 
 	@Override
-	public boolean supportsTransactions() {
-		return this.transactionalCalls.areSupported();
+	public Optional<String> obstacleToTransactions() {
+		if (!this.transactionalCalls.areSupported()) {
+			return Optional.of("this is not supported on the database of the repository");
+		}
+		boolean separate = !this.connections.areBorrowed();
+		if (separate && JdbcConnections.routes(this.connections.application())) {
+			return Optional
+				.of("the application's DataSource routes by the request, and does not always reach the table of"
+						+ " the repository");
+		}
+		return (separate && !reachesOneTable())
+				? Optional.of("the application's DataSource does not reach the table of the repository")
+				: Optional.empty();
 	}
 
 	@Override

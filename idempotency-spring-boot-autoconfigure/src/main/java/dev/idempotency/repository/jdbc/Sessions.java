@@ -18,6 +18,8 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 import org.springframework.util.Assert;
 
 import dev.idempotency.repository.IdempotencyRepositoryException;
+import dev.idempotency.repository.jdbc.Lender.Loan;
+import dev.idempotency.repository.jdbc.Lender.Purpose;
 
 /**
  * Makes the calls of the repository outside of any transaction of the application: each
@@ -41,7 +43,9 @@ final class Sessions {
 
 	private static final int NETWORK_TIMEOUT_UNCHANGED = -1;
 
-	private final DataSource dataSource;
+	private final Lender lender;
+
+	private final DataSource application;
 
 	private final JdbcDialect dialect;
 
@@ -51,15 +55,17 @@ final class Sessions {
 
 	/**
 	 * Creates the sessions of a repository.
-	 * @param dataSource where the connections come from
+	 * @param connections where the connections come from
 	 * @param dialect the dialect of the database
 	 * @param target what messages name as the object of the calls
 	 * @param timeout how long a call may take once it has a connection
 	 */
-	Sessions(DataSource dataSource, JdbcDialect dialect, String target, Duration timeout) {
+	Sessions(JdbcConnections connections, JdbcDialect dialect, String target, Duration timeout) {
 		Assert.isTrue(timeout.toMillis() > 0 && timeout.compareTo(MAX_TIMEOUT) <= 0,
 				"The timeout of the JDBC repository must be between one millisecond and one hour");
-		this.dataSource = withoutTransactions(dataSource);
+		this.application = withoutTransactions(connections.application());
+		this.lender = new Lender(
+				new JdbcConnections(withoutTransactions(connections.leases()), this.application, connections.most()));
 		this.dialect = dialect;
 		this.target = target;
 		this.timeout = timeout;
@@ -82,12 +88,25 @@ final class Sessions {
 	 * until its time was up
 	 */
 	<T> T make(String name, Call<T> call) {
+		return make(Purpose.REQUEST, name, call);
+	}
+
+	<T> T make(Purpose purpose, String name, Call<T> call) {
+		try (Loan loan = this.lender.lend(purpose, this.timeout)) {
+			return make(loan.source(), name, call);
+		}
+		catch (SQLException ex) {
+			throw new IdempotencyRepositoryException("Could not " + name + " in " + this.target, ex);
+		}
+	}
+
+	private <T> T make(DataSource source, String name, Call<T> call) {
 		long end = System.nanoTime() + this.timeout.toNanos();
 		SQLException contention = null;
 		int attempt = 0;
 		do {
 			try {
-				T result = attempt(call, end - System.nanoTime());
+				T result = attempt(source, call, end - System.nanoTime());
 				if (result != null) {
 					return result;
 				}
@@ -117,9 +136,9 @@ final class Sessions {
 		}
 	}
 
-	private <T> @Nullable T attempt(Call<T> call, long nanos) throws SQLException {
+	private <T> @Nullable T attempt(DataSource source, Call<T> call, long nanos) throws SQLException {
 		int seconds = Math.toIntExact(TimeUnit.NANOSECONDS.toSeconds(nanos) + 1);
-		Connection connection = this.dataSource.getConnection();
+		Connection connection = source.getConnection();
 		try {
 			boolean autoCommit = connection.getAutoCommit();
 			int networkTimeout = limitNetwork(connection, seconds + 1);
@@ -147,7 +166,7 @@ final class Sessions {
 	}
 
 	private @Nullable DataSource boundDataSource() {
-		DataSource candidate = this.dataSource;
+		DataSource candidate = this.application;
 		while (candidate != null && !TransactionSynchronizationManager.hasResource(candidate)) {
 			candidate = (candidate instanceof DelegatingDataSource proxy) ? proxy.getTargetDataSource() : null;
 		}

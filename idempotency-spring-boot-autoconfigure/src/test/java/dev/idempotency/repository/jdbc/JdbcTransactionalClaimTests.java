@@ -306,7 +306,7 @@ class JdbcTransactionalClaimTests {
 		DelegatingDataSource proxy = new DelegatingDataSource(database.dataSource());
 		for (JdbcIdempotencyRepository repository : List.of(repository(Server.H2), database.repository(proxy),
 				database.repository(new TransactionAwareDataSourceProxy(database.dataSource())))) {
-			assertThat(repository.supportsTransactions()).isTrue();
+			assertThat(repository.obstacleToTransactions()).isEmpty();
 			assertThat(repository.isInTransaction()).isFalse();
 			assertThat(transaction(Server.H2).<Boolean>execute((status) -> repository.isInTransaction())).isTrue();
 			assertThat(transaction(Server.POSTGRESQL).<Boolean>execute((status) -> repository.isInTransaction()))
@@ -319,10 +319,11 @@ class JdbcTransactionalClaimTests {
 	@ParameterizedTest
 	@EnumSource(JdbcDialect.class)
 	void oracleAndSqlServerDoNotSupportIt(JdbcDialect dialect) {
-		JdbcIdempotencyRepository repository = new JdbcIdempotencyRepository(database(Server.H2).dataSource(),
-				TestDatabase.TABLE, TestDatabase.TIMEOUT, dialect);
-		assertThat(repository.supportsTransactions())
-			.isEqualTo(dialect != JdbcDialect.ORACLE && dialect != JdbcDialect.SQLSERVER);
+		JdbcIdempotencyRepository repository = new JdbcIdempotencyRepository(
+				JdbcConnections.borrowed(database(Server.H2).dataSource()), TestDatabase.TABLE, TestDatabase.TIMEOUT,
+				dialect);
+		assertThat(repository.obstacleToTransactions().isPresent())
+			.isEqualTo(dialect == JdbcDialect.ORACLE || dialect == JdbcDialect.SQLSERVER);
 	}
 
 	/**

@@ -72,7 +72,7 @@ final class TestDatabase implements AutoCloseable {
 	}
 
 	JdbcIdempotencyRepository repository(DataSource dataSource) {
-		return new JdbcIdempotencyRepository(dataSource, TABLE, TIMEOUT, this.dialect);
+		return new JdbcIdempotencyRepository(JdbcConnections.borrowed(dataSource), TABLE, TIMEOUT, this.dialect);
 	}
 
 	@Override
