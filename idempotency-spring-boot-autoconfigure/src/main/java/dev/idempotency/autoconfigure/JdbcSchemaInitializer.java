@@ -1,24 +1,34 @@
 package dev.idempotency.autoconfigure;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 
 import javax.sql.DataSource;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.jdbc.init.DataSourceScriptDatabaseInitializer;
 import org.springframework.boot.jdbc.init.PlatformPlaceholderDatabaseDriverResolver;
 import org.springframework.boot.sql.init.DatabaseInitializationMode;
 import org.springframework.boot.sql.init.DatabaseInitializationSettings;
 import org.springframework.core.io.ByteArrayResource;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.datasource.init.DatabasePopulatorUtils;
 import org.springframework.jdbc.datasource.init.ResourceDatabasePopulator;
 
+import dev.idempotency.repository.IdempotencyRepositoryException;
+import dev.idempotency.repository.jdbc.JdbcIdempotencyRepository;
 import dev.idempotency.repository.jdbc.JdbcIdempotencySchema;
 
 /**
  * Creates the table of the records under its configured name.
  */
 class JdbcSchemaInitializer extends DataSourceScriptDatabaseInitializer {
+
+	private static final Logger logger = LoggerFactory.getLogger(JdbcSchemaInitializer.class);
+
+	private static final Duration PATIENCE = Duration.ofSeconds(5);
 
 	private final DataSource dataSource;
 
@@ -47,11 +57,29 @@ class JdbcSchemaInitializer extends DataSourceScriptDatabaseInitializer {
 	protected void runScripts(Scripts scripts) {
 		String platform = new PlatformPlaceholderDatabaseDriverResolver().resolveAll(this.dataSource, "@@platform@@")
 			.get(0);
-		String script = script(platform);
-		ResourceDatabasePopulator populator = new ResourceDatabasePopulator(
-				new ByteArrayResource(script.getBytes(StandardCharsets.UTF_8), "schema-" + platform + ".sql"));
+		ResourceDatabasePopulator populator = new ResourceDatabasePopulator(new ByteArrayResource(
+				script(platform).getBytes(StandardCharsets.UTF_8), "schema-" + platform + ".sql"));
 		populator.setSqlScriptEncoding(StandardCharsets.UTF_8.name());
-		DatabasePopulatorUtils.execute(populator, this.dataSource);
+		try {
+			DatabasePopulatorUtils.execute(populator, this.dataSource);
+		}
+		catch (DataAccessException ex) {
+			if (!isTableThere()) {
+				throw ex;
+			}
+			// Somebody else was at it: what they have not done yet is done by them
+			logger.debug("The table of the records could not be created, but is there", ex);
+		}
+	}
+
+	private boolean isTableThere() {
+		try {
+			new JdbcIdempotencyRepository(this.dataSource, this.properties.tableName(), PATIENCE).verifyTable();
+			return true;
+		}
+		catch (IdempotencyRepositoryException ex) {
+			return false;
+		}
 	}
 
 	private String script(String platform) {
