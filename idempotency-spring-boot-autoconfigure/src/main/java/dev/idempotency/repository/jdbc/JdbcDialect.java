@@ -74,7 +74,7 @@ enum JdbcDialect {
 	 * another session inserts meanwhile makes the merge fail on the primary key: the
 	 * claim is made again.
 	 */
-	H2("h2", "cast(floor(extract(epoch from current_timestamp(3)) * 1000) as bigint)", "limit :limit",
+	H2("h2", "cast(floor(extract(epoch from current_timestamp(3)) * 1000) as bigint)", "fetch first :limit rows only",
 			Set.of("23505", "HYT00"), Set.of(90131, 90039), TransactionalClaims.ROW_FIRST, """
 					select {columns}, {now} from final table (
 						merge into {table} as record
