@@ -266,8 +266,9 @@ public final class JdbcIdempotencyRepository
 
 	@Override
 	public Optional<String> obstacleToTransactions() {
-		if (!this.transactionalCalls.areSupported()) {
-			return Optional.of("this is not supported on the database of the repository");
+		Optional<String> obstacle = this.transactionalCalls.obstacle();
+		if (obstacle.isPresent()) {
+			return obstacle;
 		}
 		boolean separate = !this.connections.areBorrowed();
 		if (separate && JdbcConnections.routes(this.connections.application())) {

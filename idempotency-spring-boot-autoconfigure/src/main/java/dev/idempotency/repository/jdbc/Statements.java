@@ -78,6 +78,9 @@ final class Statements {
 	/** Reads which request holds the lock of a record, by one look at all locks. */
 	final Sql findOwner;
 
+	/** Reads what the server calls itself. */
+	final Sql version = Sql.of("select version()");
+
 	/** Fails if the table or a column is missing. */
 	final Sql verify;
 

@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
 
@@ -51,8 +52,20 @@ final class TransactionalCalls {
 		this.table = table.value().getBytes(StandardCharsets.UTF_8);
 	}
 
-	boolean areSupported() {
-		return this.dialect.transactionalClaims() != JdbcDialect.TransactionalClaims.NONE;
+	Optional<String> obstacle() {
+		return switch (this.dialect.transactionalClaims()) {
+			case LOCK_FIRST -> AdvisoryLocks.missingIn(version())
+				.map((product) -> "the database is " + product + ", whose advisory locks hold nobody back");
+			case ROW_FIRST -> Optional.empty();
+			case NONE -> Optional.of("this is not supported on the database of the repository");
+		};
+	}
+
+	private String version() {
+		return this.sessions
+			.make("ask for the version",
+					(session) -> session.rows(this.statements.version, Map.of(), (row) -> row.getString(1)))
+			.get(0);
 	}
 
 	boolean arePossible() {
