@@ -14,6 +14,7 @@ import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitializat
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
 import org.springframework.web.servlet.DispatcherServlet;
 
@@ -87,7 +88,9 @@ public final class IdempotencyAutoConfiguration {
 				EncryptionKeys.encryption(properties.encryption()), transactions.getIfAvailable());
 	}
 
+	/** Nobody asks for it: with lazy initialization it would never start. */
 	@Bean
+	@Lazy(false)
 	@ConditionalOnProperty(name = "idempotency.jdbc.purge.enabled", havingValue = "true", matchIfMissing = true)
 	@ConditionalOnMissingBean
 	RecordPurger idempotencyRecordPurger(IdempotencyRepository repository, IdempotencyProperties properties,

@@ -5,6 +5,7 @@ import java.util.stream.IntStream;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -43,6 +44,21 @@ class PurgeTests {
 			}
 			for (int i = 0; i < live.size(); i++) {
 				live.get(i).send().assertReplayOf(answers.get(i));
+			}
+		}
+	}
+
+	@Test
+	@DisplayName("6.3 expired rows disappear although nothing is initialized before it is needed")
+	void thePurgeIsNotLazy() {
+		try (TestApplication off = TestApplication.start(Store.H2, "purge_lazy",
+				"idempotency.jdbc.purge.enabled=false")) {
+			JdbcTemplate jdbc = off.context().getBean(JdbcTemplate.class);
+			insertExpired(Store.H2, jdbc);
+			try (TestApplication lazy = TestApplication.start(Store.H2, "purge_lazy",
+					"spring.main.lazy-initialization=true", FAST[0], FAST[1])) {
+				await().until(() -> expired(jdbc) == 0);
+				Call.order(lazy).send().assertFirst(201);
 			}
 		}
 	}
