@@ -9,7 +9,6 @@ import dev.idempotency.repository.Claim;
 import dev.idempotency.repository.ClaimResult;
 import dev.idempotency.repository.IdempotencyRepositoryException;
 import dev.idempotency.repository.RecordedResponse;
-import dev.idempotency.repository.Rival;
 import dev.idempotency.repository.TransactionalIdempotencyRepository;
 
 /**
@@ -19,7 +18,7 @@ import dev.idempotency.repository.TransactionalIdempotencyRepository;
  */
 final class TransactionalClaims {
 
-	/** How long a claim is made again that nothing known is in the way of. */
+	/** How long a claim is made again that other calls were in the way of. */
 	private static final Duration CONTENTION_PATIENCE = Duration.ofMillis(250);
 
 	private final TransactionalIdempotencyRepository repository;
@@ -47,15 +46,13 @@ final class TransactionalClaims {
 		do {
 			attempt = attempt(claim);
 		}
-		while (isHeldBackByNobodyKnown(attempt.result()) && patience.pause());
+		while (isContended(attempt.result()) && patience.pause());
 		return attempt;
 	}
 
 	private Attempt attempt(Claim claim) {
-		Attempt attempt = MeasuredRepository.measure(this.listener, RepositoryCall.CLAIM, () -> begin(claim),
+		return MeasuredRepository.measure(this.listener, RepositoryCall.CLAIM, () -> begin(claim),
 				(begun) -> MeasuredRepository.describe(begun.result()));
-		return isHeldBackByNobodyKnown(attempt.result())
-				? new Attempt(new ClaimResult.Uncommitted(findRival(claim)), null) : attempt;
 	}
 
 	private Attempt begin(Claim claim) {
@@ -73,20 +70,8 @@ final class TransactionalClaims {
 		}
 	}
 
-	private static boolean isHeldBackByNobodyKnown(ClaimResult result) {
-		return result instanceof ClaimResult.Uncommitted uncommitted && uncommitted.rival() == Rival.UNKNOWN;
-	}
-
-	private Rival findRival(Claim claim) {
-		return MeasuredRepository.told(this.listener, RepositoryCall.CLAIM, () -> {
-			Transaction transaction = this.transactions.begin(claim.operation());
-			try {
-				return this.repository.findRival(claim);
-			}
-			finally {
-				transaction.rollBack();
-			}
-		});
+	private static boolean isContended(ClaimResult result) {
+		return result instanceof ClaimResult.Uncommitted uncommitted && !uncommitted.certain();
 	}
 
 	/**

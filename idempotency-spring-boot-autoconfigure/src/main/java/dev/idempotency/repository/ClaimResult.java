@@ -23,9 +23,10 @@ public sealed interface ClaimResult {
 	 * A claim within a transaction that has not ended holds this one back. Only
 	 * {@link TransactionalIdempotencyRepository} answers this.
 	 *
-	 * @param rival what is known of that claim
+	 * @param certain whether there is such a claim; if not, calls were in each other's
+	 * way, and to make the claim again may help
 	 */
-	record Uncommitted(Rival rival) implements ClaimResult {
+	record Uncommitted(boolean certain) implements ClaimResult {
 	}
 
 }

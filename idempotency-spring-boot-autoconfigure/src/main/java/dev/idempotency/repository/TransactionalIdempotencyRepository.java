@@ -46,12 +46,4 @@ public interface TransactionalIdempotencyRepository extends IdempotencyRepositor
 	 */
 	boolean completeInTransaction(Claim claim, RecordedResponse response);
 
-	/**
-	 * Says more about an unknown rival. To be called in a new transaction, and that
-	 * transaction to be rolled back.
-	 * @param claim the claim that was held back
-	 * @return what is known now; {@link Rival#UNKNOWN} if there may be none any more
-	 */
-	Rival findRival(Claim claim);
-
 }

@@ -250,7 +250,7 @@ class TransactionalTests {
 
 	@ParameterizedTest
 	@EnumSource
-	@DisplayName("3.6 4.1 while a transactional operation runs: 409, whatever the request; then 422 for another one")
+	@DisplayName("3.6 4.1 while a transactional operation runs: 409 whatever the body, then 422 for another one")
 	void whileItRuns(Database database) {
 		TestApplication application = shared(database);
 		Call call = entry(application, "");

@@ -269,6 +269,19 @@ enum JdbcDialect {
 				|| this.contentionCodes.contains(ex.getErrorCode());
 	}
 
+	/**
+	 * Returns whether a statement gave up on a lock that another transaction holds.
+	 * @param ex the failure
+	 * @return whether it waited as long as it may
+	 */
+	boolean isLockTimeout(SQLException ex) {
+		return switch (this) {
+			case H2 -> "HYT00".equals(ex.getSQLState());
+			case MYSQL, MARIADB -> ex.getErrorCode() == MySql.LOCK_TIMEOUT;
+			default -> false;
+		};
+	}
+
 	boolean isMissingObject(SQLException ex) {
 		return STATES_OF_MISSING_OBJECTS.contains(String.valueOf(ex.getSQLState()))
 				|| (this == ORACLE && ORACLE_CODES_OF_MISSING_OBJECTS.contains(ex.getErrorCode()));
@@ -298,8 +311,10 @@ enum JdbcDialect {
 		private static final String NOW = "(timestampdiff(microsecond, timestamp '1970-01-01 00:00:00',"
 				+ " utc_timestamp(3)) div 1000)";
 
-		/** Lock wait timeout, deadlock, and a snapshot that is too old (MariaDB). */
-		private static final Set<Integer> CONTENTION = Set.of(1205, 1213, 1020);
+		private static final int LOCK_TIMEOUT = 1205;
+
+		/** Lock timeout, deadlock, and a snapshot that is too old (MariaDB). */
+		private static final Set<Integer> CONTENTION = Set.of(LOCK_TIMEOUT, 1213, 1020);
 
 	}
 

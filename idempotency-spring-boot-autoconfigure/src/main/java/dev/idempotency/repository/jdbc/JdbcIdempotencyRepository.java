@@ -24,7 +24,6 @@ import dev.idempotency.repository.Lease;
 import dev.idempotency.repository.PurgeableIdempotencyRepository;
 import dev.idempotency.repository.RecordId;
 import dev.idempotency.repository.RecordedResponse;
-import dev.idempotency.repository.Rival;
 import dev.idempotency.repository.TransactionalIdempotencyRepository;
 import dev.idempotency.repository.jdbc.Lender.Purpose;
 
@@ -294,11 +293,6 @@ public final class JdbcIdempotencyRepository
 	@Override
 	public boolean completeInTransaction(Claim claim, RecordedResponse response) {
 		return this.transactionalCalls.complete(claim, response);
-	}
-
-	@Override
-	public Rival findRival(Claim claim) {
-		return this.transactionalCalls.findRival(claim);
 	}
 
 	private static Map<String, @Nullable Object> parameters(RecordId id, long token) {

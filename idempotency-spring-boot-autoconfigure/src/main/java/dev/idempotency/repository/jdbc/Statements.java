@@ -54,10 +54,10 @@ final class Statements {
 	/** Reads the ids of records that are gone. */
 	final Sql findGone;
 
-	/** Takes the locks of a claim, and then reads the record, live or not. */
+	/** Takes the lock of a claim, and then reads the record, live or not. */
 	final Sql lockAndFind;
 
-	/** Records the outcome of a claim that only has locks. */
+	/** Records the outcome of a claim that only has a lock. */
 	final Sql record;
 
 	/** {@link #insert}, without waiting for locks. */
@@ -71,12 +71,6 @@ final class Statements {
 
 	/** Records the outcome of a claim whose row is not committed yet. */
 	final Sql completeOwn;
-
-	/** Reads the fingerprint of a record. */
-	final Sql findFingerprint;
-
-	/** Reads which request holds the lock of a record, by one look at all locks. */
-	final Sql findOwner;
 
 	/** Reads what the server calls itself. */
 	final Sql version = Sql.of("select version()");
@@ -123,10 +117,9 @@ final class Statements {
 		this.delete = sql("delete from {table} where id = :id and {live}");
 		this.purge = (dialect.purge() != null) ? sql(dialect.purge()) : null;
 		this.findGone = sql("select id from {table} where {gone} order by expires_at " + dialect.limit());
-		// Locks are taken in a statement of their own, whose snapshot is older than they
-		// are
+		// The lock is taken in a statement of its own, whose snapshot is older than it is
 		this.lockAndFind = sql("""
-				select pg_try_advisory_xact_lock_shared(:marker, :request), pg_try_advisory_xact_lock(:lock);
+				select pg_try_advisory_xact_lock(:lock);
 				select {columns}, {now} from {table} where id = :id
 				""");
 		// The transaction began with the claim
@@ -145,16 +138,6 @@ final class Statements {
 		this.completeOwn = sql("""
 				update {table} set status = :status, response = :response, completed_at = {now}, lease_until = 0
 				where id = :id and token = :token and status is null
-				""");
-		this.findFingerprint = sql("select fingerprint from {table} where id = :id");
-		this.findOwner = sql("""
-				select max(cast(objid as bigint)) filter (where objsubid = 2) from pg_locks
-				where locktype = 'advisory' and granted
-					and database = (select oid from pg_database where datname = current_database())
-					and (objsubid = 1 and mode = 'ExclusiveLock' and cast(classid as bigint) = :lockhigh
-						and cast(objid as bigint) = :locklow
-						or objsubid = 2 and cast(classid as bigint) = :locklow)
-				group by pid having bool_or(objsubid = 1) and bool_or(objsubid = 2)
 				""");
 		this.verify = sql("select id, {columns} from {table} where 1 = 0");
 	}

@@ -2,7 +2,6 @@ package dev.idempotency.repository.jdbc;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -15,27 +14,24 @@ import org.jspecify.annotations.Nullable;
 
 import dev.idempotency.repository.Claim;
 import dev.idempotency.repository.ClaimResult;
-import dev.idempotency.repository.Fingerprint;
 import dev.idempotency.repository.IdempotencyRecord;
 import dev.idempotency.repository.PartsDigest;
 import dev.idempotency.repository.RecordedResponse;
-import dev.idempotency.repository.Rival;
 
 /**
  * Claims and completes within a transaction of the application.
  * <p>
- * On PostgreSQL a claim is two advisory locks: one of the record, and a shared one that
- * nobody contends for and that says by its number which request has made the claim. Who
- * does not get the first reads the second off the list of locks, at one moment for both:
- * an owner may end at any other. The row is only written at the end, and the primary key
- * has the last word on it. Elsewhere the row is written first, and the primary key holds
- * other claims back.
+ * On PostgreSQL a claim is an advisory lock. The row is only written at the end, and the
+ * primary key has the last word on it. Elsewhere the row is written first, and the
+ * primary key holds other claims back.
  */
 final class TransactionalCalls {
 
 	private static final ClaimResult ACQUIRED = new ClaimResult.Acquired();
 
-	private static final ClaimResult UNKNOWN_RIVAL = new ClaimResult.Uncommitted(Rival.UNKNOWN);
+	private static final ClaimResult HELD_BACK = new ClaimResult.Uncommitted(true);
+
+	private static final ClaimResult CONTENDED = new ClaimResult.Uncommitted(false);
 
 	private final JdbcDialect dialect;
 
@@ -79,7 +75,7 @@ final class TransactionalCalls {
 	ClaimResult claim(Claim claim) {
 		ClaimResult result = this.sessions.join("claim a record",
 				(session) -> locksFirst() ? lock(session, claim) : insertHurriedly(session, claim));
-		return (result != null) ? result : UNKNOWN_RIVAL;
+		return (result != null) ? result : CONTENDED;
 	}
 
 	private ClaimResult lock(Session session, Claim claim) throws SQLException {
@@ -88,8 +84,8 @@ final class TransactionalCalls {
 			statement.execute();
 			try (ResultSet locks = statement.getResultSet()) {
 				locks.next();
-				if (!locks.getBoolean(2)) {
-					return UNKNOWN_RIVAL;
+				if (!locks.getBoolean(1)) {
+					return HELD_BACK;
 				}
 			}
 			statement.getMoreResults();
@@ -112,14 +108,26 @@ final class TransactionalCalls {
 	private @Nullable ClaimResult insertHurriedly(Session session, Claim claim) throws SQLException {
 		String hurry = this.dialect.hurry();
 		if (hurry == null) {
-			return insert(session, claim);
+			return insertOrGiveUp(session, claim);
 		}
 		session.execute(hurry);
 		try {
-			return insert(session, claim);
+			return insertOrGiveUp(session, claim);
 		}
 		finally {
 			session.execute(String.valueOf(this.dialect.calm()));
+		}
+	}
+
+	private @Nullable ClaimResult insertOrGiveUp(Session session, Claim claim) throws SQLException {
+		try {
+			return insert(session, claim);
+		}
+		catch (SQLException ex) {
+			if (this.dialect.isLockTimeout(ex)) {
+				return HELD_BACK;
+			}
+			throw ex;
 		}
 	}
 
@@ -158,41 +166,6 @@ final class TransactionalCalls {
 		return Boolean.TRUE.equals(completed);
 	}
 
-	/**
-	 * Finds out which request holds an uncommitted claim back: no more than that, since
-	 * the rest may never come true.
-	 */
-	Rival findRival(Claim claim) {
-		Rival rival = this.sessions.join("find a record",
-				(session) -> locksFirst() ? findOwner(session, claim) : readUncommitted(session, claim));
-		return (rival != null) ? rival : Rival.UNKNOWN;
-	}
-
-	private Rival findOwner(Session session, Claim claim) throws SQLException {
-		return judge(session.rows(this.statements.findOwner, lockParameters(claim), (row) -> (int) row.getLong(1)),
-				requestOf(claim));
-	}
-
-	private Rival readUncommitted(Session session, Claim claim) throws SQLException {
-		Connection connection = session.connection();
-		int isolation = connection.getTransactionIsolation();
-		connection.setTransactionIsolation(Connection.TRANSACTION_READ_UNCOMMITTED);
-		try {
-			return judge(session.rows(this.statements.findFingerprint, parameters(claim),
-					(row) -> Fingerprint.of(row.getBytes(1))), claim.fingerprint());
-		}
-		finally {
-			connection.setTransactionIsolation(isolation);
-		}
-	}
-
-	private static <T> Rival judge(List<T> owners, T own) {
-		if (owners.isEmpty()) {
-			return Rival.UNKNOWN;
-		}
-		return owners.get(0).equals(own) ? Rival.SAME_REQUEST : Rival.OTHER_REQUEST;
-	}
-
 	private Map<String, @Nullable Object> parameters(Claim claim) {
 		Map<String, @Nullable Object> parameters = new HashMap<>();
 		byte[] id = claim.id().toBytes();
@@ -208,21 +181,8 @@ final class TransactionalCalls {
 	}
 
 	private Map<String, @Nullable Object> lockParameters(Claim claim) {
-		Map<String, @Nullable Object> parameters = new HashMap<>();
 		byte[] id = claim.id().toBytes();
-		long lock = ByteBuffer.wrap(new PartsDigest().add(this.table).add(id).toBytes()).getLong();
-		parameters.put("id", id);
-		parameters.put("lock", lock);
-		parameters.put("lockhigh", lock >>> Integer.SIZE);
-		parameters.put("locklow", Integer.toUnsignedLong((int) lock));
-		parameters.put("marker", (int) lock);
-		parameters.put("request", requestOf(claim));
-		return parameters;
-	}
-
-	// Enough to tell requests apart until the record has the whole fingerprint
-	private static int requestOf(Claim claim) {
-		return ByteBuffer.wrap(new PartsDigest().add(claim.fingerprint().toBytes()).toBytes()).getInt();
+		return Map.of("id", id, "lock", ByteBuffer.wrap(new PartsDigest().add(this.table).add(id).toBytes()).getLong());
 	}
 
 }

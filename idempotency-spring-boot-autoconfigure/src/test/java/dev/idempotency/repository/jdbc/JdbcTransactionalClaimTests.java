@@ -4,17 +4,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.Supplier;
 
 import com.zaxxer.hikari.HikariConfig;
@@ -35,7 +28,6 @@ import dev.idempotency.repository.Claim;
 import dev.idempotency.repository.ClaimResult;
 import dev.idempotency.repository.IdempotencyRecord;
 import dev.idempotency.repository.IdempotencyRecord.State;
-import dev.idempotency.repository.Rival;
 import dev.idempotency.test.MariaDbServer;
 import dev.idempotency.test.PostgresServer;
 
@@ -128,11 +120,8 @@ class JdbcTransactionalClaimTests {
 		try {
 			open = manager.getTransaction(null);
 			assertAcquired(repository.claimInTransaction(claim));
-			Claim same = new Claim(claim.id(), claim.token() + 1, claim.operation(), claim.fingerprint(), claim.lease(),
-					claim.ttl(), null);
-			assertThat(inOtherThread(() -> rival(server, same))).isEqualTo(Rival.SAME_REQUEST);
-			assertThat(inOtherThread(() -> rival(server, TestClaims.claimOf(claim.id()))))
-				.isEqualTo(Rival.OTHER_REQUEST);
+			assertThat(inOtherThread(() -> claimAndRollBack(server, TestClaims.claimOf(claim.id()))))
+				.isEqualTo(new ClaimResult.Uncommitted(true));
 			assertAcquired(inOtherThread(() -> claimAndRollBack(server, TestClaims.claim())));
 		}
 		finally {
@@ -140,46 +129,6 @@ class JdbcTransactionalClaimTests {
 				manager.rollback(open);
 			}
 		}
-	}
-
-	@ParameterizedTest
-	@EnumSource
-	void equalClaimsThatComeAndGoAreNeverTakenForOthers(Server server) throws Exception {
-		Claim claim = TestClaims.claim();
-		ExecutorService threads = Executors.newFixedThreadPool(8);
-		try {
-			List<Callable<Set<Rival>>> calls = Collections.nCopies(8, () -> rivals(server, claim));
-			for (Future<Set<Rival>> rivals : threads.invokeAll(calls)) {
-				assertThat(rivals.get()).doesNotContain(Rival.OTHER_REQUEST);
-			}
-		}
-		finally {
-			threads.shutdownNow();
-		}
-	}
-
-	private static Set<Rival> rivals(Server server, Claim claim) {
-		Set<Rival> rivals = EnumSet.noneOf(Rival.class);
-		for (int i = 0; i < 250; i++) {
-			if (claimAndRollBack(server, claim) instanceof ClaimResult.Uncommitted uncommitted) {
-				rivals.add(rival(server, claim, uncommitted));
-			}
-		}
-		return rivals;
-	}
-
-	private static Rival rival(Server server, Claim claim) {
-		ClaimResult result = claimAndRollBack(server, claim);
-		assertThat(result).isInstanceOf(ClaimResult.Uncommitted.class);
-		return rival(server, claim, (ClaimResult.Uncommitted) result);
-	}
-
-	private static Rival rival(Server server, Claim claim, ClaimResult.Uncommitted result) {
-		Rival rival = result.rival();
-		return (rival != Rival.UNKNOWN) ? rival : transaction(server).execute((status) -> {
-			status.setRollbackOnly();
-			return repository(server).findRival(claim);
-		});
 	}
 
 	private static <T> T inOtherThread(Supplier<T> action) throws Exception {
@@ -258,10 +207,6 @@ class JdbcTransactionalClaimTests {
 				status.setRollbackOnly();
 				repository.claimInTransaction(TestClaims.claimOf(claim.id()));
 				assertThat(settings(database, server)).isEqualTo(before);
-			});
-			transaction.executeWithoutResult((status) -> {
-				status.setRollbackOnly();
-				repository.findRival(claim);
 			});
 			assertThat(settings(database, server)).isEqualTo(before);
 		}
