@@ -85,7 +85,7 @@ final class OperationsCheck implements SmartInitializingSingleton, ApplicationLi
 			HandlerOperation operation = this.operations.find(handler.handler(), handler.requestMethods());
 			if (operation != null) {
 				if (operation.operation().transactional()) {
-					this.transactionalHandlers.check(handler.handler());
+					this.transactionalHandlers.check(operation.operation().name(), handler.handler());
 				}
 				String name = operation.operation().name();
 				shared.add(name, handler);

@@ -1,19 +1,24 @@
 package dev.idempotency.autoconfigure;
 
 import java.io.Serial;
+import java.lang.reflect.Method;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.annotation.BeanFactoryAnnotationUtils;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.TransactionStatus;
+import org.springframework.transaction.interceptor.TransactionAttribute;
+import org.springframework.transaction.interceptor.TransactionAttributeSource;
 import org.springframework.transaction.support.DefaultTransactionDefinition;
-import org.springframework.transaction.support.TransactionSynchronization;
-import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.util.StringUtils;
 
 import dev.idempotency.engine.Transactions;
 import dev.idempotency.repository.IdempotencyRepository;
@@ -31,6 +36,8 @@ final class RepositoryTransactions implements Transactions {
 	private final IdempotencyRepository repository;
 
 	private final ListableBeanFactory beans;
+
+	private final Map<String, TransactionDefinition> definitions = new ConcurrentHashMap<>();
 
 	private volatile @Nullable PlatformTransactionManager manager;
 
@@ -118,6 +125,53 @@ final class RepositoryTransactions implements Transactions {
 		return definition;
 	}
 
+	/**
+	 * Has the transaction of an operation take its isolation and timeout from what its
+	 * handler method asks for by {@code @Transactional}.
+	 * @param operation the name of the operation
+	 * @param method the handler method
+	 * @param type the class of the handler
+	 * @throws UnusableException if it cannot have them
+	 */
+	void define(String operation, Method method, Class<?> type) {
+		TransactionAttribute wanted = wanted(method, type);
+		DefaultTransactionDefinition definition = definition(operation);
+		if (wanted != null) {
+			if (wanted.isReadOnly()) {
+				throw new UnusableException("with @Transactional(readOnly = true), which leaves no room for a record",
+						"Remove 'readOnly' from the handler method (services may keep it), or");
+			}
+			definition.setIsolationLevel(wanted.getIsolationLevel());
+			definition.setTimeout(wanted.getTimeout());
+		}
+		TransactionDefinition other = this.definitions.putIfAbsent(operation, definition);
+		if (other != null && !other.equals(definition)) {
+			throw new UnusableException(
+					"another handler method of the operation '" + operation
+							+ "' asks by @Transactional for another isolation or timeout",
+					"Give each of them an operation of its own, or");
+		}
+	}
+
+	private @Nullable TransactionAttribute wanted(Method method, Class<?> type) {
+		TransactionAttributeSource source = this.beans.getBeanProvider(TransactionAttributeSource.class).getIfUnique();
+		TransactionAttribute wanted = (source != null) ? source.getTransactionAttribute(method, type) : null;
+		return (wanted != null && isOfManager(wanted.getQualifier())) ? wanted : null;
+	}
+
+	/**
+	 * Returns whether a transactional method means the transaction manager of the
+	 * repository.
+	 * @param qualifier what it names, {@code null} or empty for the default
+	 * @return {@code false} if it means another one
+	 */
+	boolean isOfManager(@Nullable String qualifier) {
+		PlatformTransactionManager meant = StringUtils.hasText(qualifier) ? BeanFactoryAnnotationUtils
+			.qualifiedBeanOfType(this.beans, PlatformTransactionManager.class, qualifier)
+				: this.beans.getBeanProvider(PlatformTransactionManager.class).getIfUnique();
+		return meant == null || meant == manager();
+	}
+
 	@Override
 	public Transaction begin(String operation) {
 		PlatformTransactionManager found = manager();
@@ -126,66 +180,12 @@ final class RepositoryTransactions implements Transactions {
 					+ " was called within a transaction; it must begin its own to know when it is committed");
 		}
 		try {
-			return new ManagedTransaction(found, found.getTransaction(definition(operation)));
+			TransactionDefinition settings = this.definitions.getOrDefault(operation, definition(operation));
+			return OperationTransaction.begin(settings, found, this::isOfManager);
 		}
 		catch (TransactionException ex) {
 			throw new IdempotencyRepositoryException("Could not begin a transaction", ex);
 		}
-	}
-
-	/**
-	 * A transaction of a transaction manager.
-	 */
-	private static final class ManagedTransaction implements Transaction, TransactionSynchronization {
-
-		private final PlatformTransactionManager manager;
-
-		private final TransactionStatus status;
-
-		private boolean committed;
-
-		ManagedTransaction(PlatformTransactionManager manager, TransactionStatus status) {
-			this.manager = manager;
-			this.status = status;
-		}
-
-		@Override
-		public boolean isRollbackOnly() {
-			return this.status.isRollbackOnly();
-		}
-
-		@Override
-		public void commit() {
-			if (TransactionSynchronizationManager.isSynchronizationActive()) {
-				TransactionSynchronizationManager.registerSynchronization(this);
-			}
-			try {
-				this.manager.commit(this.status);
-			}
-			catch (RuntimeException ex) {
-				if (!this.committed) {
-					throw ex;
-				}
-				// Retries will get the recorded response, so must the first request
-				logger.warn("Something failed after the commit of a transactional operation", ex);
-			}
-		}
-
-		@Override
-		public void afterCompletion(int completion) {
-			this.committed = completion == STATUS_COMMITTED;
-		}
-
-		@Override
-		public void rollBack() {
-			try {
-				this.manager.rollback(this.status);
-			}
-			catch (RuntimeException ex) {
-				logger.debug("Not rolled back cleanly; without a commit the transaction has no effect", ex);
-			}
-		}
-
 	}
 
 	/**

@@ -21,6 +21,8 @@ import org.springframework.web.context.request.async.DeferredResult;
 import org.springframework.web.context.request.async.WebAsyncTask;
 import org.springframework.web.method.HandlerMethod;
 
+import dev.idempotency.web.IdempotentOperations;
+
 /**
  * Refuses handler methods of transactional operations that could not keep the promise:
  * those whose answer is not complete when they return, and all of them where the
@@ -44,11 +46,13 @@ final class TransactionalHandlers {
 	}
 
 	/**
-	 * Checks a handler method of a transactional operation.
+	 * Checks a handler method of a transactional operation, whose transaction will have
+	 * the settings that the method asks for.
+	 * @param operation the name of the operation
 	 * @param handler the handler method
 	 * @throws IdempotencyConfigurationException if it cannot be transactional here
 	 */
-	void check(HandlerMethod handler) {
+	void check(String operation, HandlerMethod handler) {
 		Class<?> asynchronous = findAsynchronous(ResolvableType.forMethodReturnType(handler.getMethod()));
 		if (asynchronous != null || KotlinDetector.isSuspendingFunction(handler.getMethod())) {
 			throw refusal(handler.getMethod(),
@@ -68,6 +72,8 @@ final class TransactionalHandlers {
 		}
 		try {
 			available.verify();
+			IdempotentOperations.Source source = IdempotentOperations.Source.of(handler);
+			available.define(operation, source.method(), source.type());
 		}
 		catch (RepositoryTransactions.UnusableException ex) {
 			throw refusal(handler.getMethod(), String.valueOf(ex.getMessage()), ex.remedy());

@@ -17,6 +17,7 @@ import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.data.redis.RedisAutoConfiguration;
 import org.springframework.boot.autoconfigure.jdbc.DataSourceAutoConfiguration;
 import org.springframework.boot.autoconfigure.jdbc.DataSourceTransactionManagerAutoConfiguration;
+import org.springframework.boot.autoconfigure.transaction.TransactionAutoConfiguration;
 import org.springframework.boot.autoconfigure.web.servlet.DispatcherServletAutoConfiguration;
 import org.springframework.boot.autoconfigure.web.servlet.WebMvcAutoConfiguration;
 import org.springframework.boot.diagnostics.FailureAnalysis;
@@ -36,8 +37,11 @@ import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
 import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 import org.springframework.stereotype.Controller;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.annotation.Isolation;
+import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseBody;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.context.request.async.DeferredResult;
@@ -159,6 +163,15 @@ class TransactionalStartTests {
 		this.complete.withBean(Plain.class)
 			.withUserConfiguration(SameSource.class)
 			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { ReadOnly.class, Different.class })
+	@DisplayName("5.11 settings that a handler cannot have stop the start")
+	void refusesSettingsThatCannotBeHad(Class<?> controller) {
+		this.complete.withConfiguration(AutoConfigurations.of(TransactionAutoConfiguration.class))
+			.withBean(controller)
+			.run((context) -> assertRefused(context, controller, "@Transactional", "or remove"));
 	}
 
 	@Test
@@ -358,6 +371,35 @@ class TransactionalStartTests {
 		@ResponseBody
 		List<String> body() {
 			return List.of();
+		}
+
+	}
+
+	@RestController
+	static class ReadOnly {
+
+		@PostMapping("/plain")
+		@Idempotent(transactional = true)
+		@Transactional(readOnly = true)
+		public String handle() {
+			return "";
+		}
+
+	}
+
+	@RestController
+	@Idempotent(operation = "shared", transactional = true)
+	static class Different {
+
+		@PostMapping("/one")
+		@Transactional(isolation = Isolation.SERIALIZABLE)
+		public String handle() {
+			return "";
+		}
+
+		@PostMapping("/two")
+		public String handle(@RequestParam String second) {
+			return second;
 		}
 
 	}
