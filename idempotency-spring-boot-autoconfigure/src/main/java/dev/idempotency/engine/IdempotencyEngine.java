@@ -328,7 +328,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 	private Completion completeTransaction(HeldClaim claim, Transaction transaction, RecordedResponse response) {
 		Operation operation = claim.operation();
 		try {
-			if (transactionalClaims().complete(claim.claim(), transaction, response)) {
+			if (isCommitted(claim, transaction, response)) {
 				return new Completion.Recorded();
 			}
 			logger.warn("Rolled operation {} back: another request was first to record its response under claim {}",
@@ -337,6 +337,31 @@ public final class IdempotencyEngine implements AutoCloseable {
 		}
 		catch (IdempotencyRepositoryException ex) {
 			throw unavailable(operation, ex);
+		}
+	}
+
+	/**
+	 * Records and commits. What cannot be serialized is the failure of the handler's own
+	 * work, unless an equal request has been answered meanwhile.
+	 */
+	private boolean isCommitted(HeldClaim claim, Transaction transaction, RecordedResponse response) {
+		try {
+			return transactionalClaims().complete(claim.claim(), transaction, response);
+		}
+		catch (RuntimeException ex) {
+			if (transactionalClaims().isSerializationFailure(ex) && isAnswered(claim)) {
+				return false;
+			}
+			throw ex;
+		}
+	}
+
+	private boolean isAnswered(HeldClaim claim) {
+		try {
+			return find(claim.operation(), claim.id(), claim.fingerprint()).isPresent();
+		}
+		catch (IdempotencyException ex) {
+			return false;
 		}
 	}
 

@@ -108,6 +108,15 @@ final class TransactionalClaims {
 	}
 
 	/**
+	 * Returns whether a transaction failed because it cannot be serialized with others.
+	 * @param failure the failure of its completion
+	 * @return {@code false} if it failed for another reason
+	 */
+	boolean isSerializationFailure(RuntimeException failure) {
+		return this.repository.isSerializationFailure(failure);
+	}
+
+	/**
 	 * Records the outcome of an operation whose transaction was rolled back.
 	 * @param claim the claim
 	 * @param response the outcome

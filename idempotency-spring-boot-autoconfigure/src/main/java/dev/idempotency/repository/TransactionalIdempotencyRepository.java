@@ -43,7 +43,17 @@ public interface TransactionalIdempotencyRepository extends IdempotencyRepositor
 	 * @param response the outcome
 	 * @return {@code false} if another request has recorded its outcome meanwhile; the
 	 * transaction must then be rolled back
+	 * @throws RuntimeException if the transaction cannot be serialized with others, for
+	 * which {@link #isSerializationFailure} tells
 	 */
 	boolean completeInTransaction(Claim claim, RecordedResponse response);
+
+	/**
+	 * Returns whether a transaction failed, at whatever moment, because it cannot be
+	 * serialized with others. What it did may be the reason, and not its claim.
+	 * @param failure the failure
+	 * @return {@code false} if it failed for another reason
+	 */
+	boolean isSerializationFailure(Throwable failure);
 
 }

@@ -3,6 +3,7 @@ package dev.idempotency.behaviour;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Future;
 
 import jakarta.servlet.http.HttpServletRequest;
@@ -18,16 +19,21 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.annotation.Isolation;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 
+import dev.idempotency.IdempotencyKey;
 import dev.idempotency.Idempotent;
 import dev.idempotency.behaviour.app.Executions;
 import dev.idempotency.behaviour.app.Executions.Gate;
+import dev.idempotency.repository.RecordId;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -134,6 +140,70 @@ class TransactionSettingsTests {
 				.containsExactlyInAnyOrder(200, 500);
 		}
 		assertThat(sum(one)).isZero();
+	}
+
+	@Test
+	@DisplayName("5.11 a failure of serialization is the handler's own, and the key is free")
+	void aFailureOfSerialization() {
+		Call call = call("/withdraw/one");
+		Call held = call.header("X-Account", call.name());
+		open(call);
+		try (Gate gate = call.hold(); Together together = new Together()) {
+			Future<Answer> running = together.meanwhile(held::send);
+			gate.awaitArrival();
+			TransactionTemplate other = new TransactionTemplate(
+					this.application.context().getBean(PlatformTransactionManager.class));
+			other.setIsolationLevel(TransactionDefinition.ISOLATION_SERIALIZABLE);
+			other.executeWithoutResult((status) -> {
+				sum(call);
+				this.jdbc.update("update account set amount = amount - 100 where name = ?", call.name() + "-two");
+			});
+			gate.open();
+			Together.get(running).assertFirst(500);
+		}
+		assertThat(sum(call)).isZero();
+		held.send().assertFirst(200);
+		assertThat(call.executions()).isEqualTo(2);
+	}
+
+	@Test
+	@DisplayName("5.11 a failure of serialization, and an equal request was answered meanwhile: its response")
+	void aFailureOfSerializationAfterAnAnswer() {
+		Call template = call("/withdraw/one");
+		Answer winner = template.header("X-Account", template.name()).send().assertFirst(200);
+		Call call = call("/withdraw/one").header("X-Account", template.name());
+		try (Gate gate = call.hold(); Together together = new Together()) {
+			Future<Answer> running = together.meanwhile(call::send);
+			gate.awaitArrival();
+			this.jdbc.update(
+					"""
+							insert into idempotency_record (id, token, created_at, lease_until, expires_at, completed_at, status,
+								fingerprint, operation, response)
+							select ?, token, created_at, lease_until, expires_at, completed_at, status, fingerprint, operation,
+								response from idempotency_record where id = ?""",
+					id(call), id(template));
+			gate.open();
+			Together.get(running).assertReplayOf(winner);
+		}
+	}
+
+	private static byte[] id(Call call) {
+		return RecordId.of("orders", "", new IdempotencyKey(call.key())).toBytes();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "/serializable", "/equal-service" })
+	@DisplayName("5.11 distinct keys at SERIALIZABLE: none is taken for a duplicate, each ends in its own way")
+	void distinctKeysAreNoDuplicates(String target) {
+		Map<Integer, Integer> statuses = new TreeMap<>();
+		for (int round = 0; round < 25; round++) {
+			Together.all(16, (i) -> {
+				Call call = call(target);
+				open(call);
+				return call.send().status();
+			}).forEach((status) -> statuses.merge(status, 1, Integer::sum));
+		}
+		assertThat(statuses.keySet()).as(statuses.toString()).isSubsetOf(200, 500);
 	}
 
 	/**

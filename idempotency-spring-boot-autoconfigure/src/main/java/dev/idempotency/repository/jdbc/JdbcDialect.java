@@ -258,6 +258,10 @@ enum JdbcDialect {
 		return hasClass(ex, CLASS_OF_CONSTRAINT_VIOLATIONS);
 	}
 
+	boolean isSerializationFailure(SQLException ex) {
+		return hasClass(ex, CLASS_OF_ROLLBACKS);
+	}
+
 	/**
 	 * Returns whether the database gave up one of several calls that were in each other's
 	 * way, after undoing it.

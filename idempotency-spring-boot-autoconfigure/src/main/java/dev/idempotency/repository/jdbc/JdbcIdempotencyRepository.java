@@ -295,6 +295,11 @@ public final class JdbcIdempotencyRepository
 		return this.transactionalCalls.complete(claim, response);
 	}
 
+	@Override
+	public boolean isSerializationFailure(Throwable failure) {
+		return this.transactionalCalls.isSerializationFailure(failure);
+	}
+
 	private static Map<String, @Nullable Object> parameters(RecordId id, long token) {
 		Map<String, @Nullable Object> parameters = parameters(id);
 		parameters.put("token", token);

@@ -96,7 +96,7 @@ final class Sessions {
 			return make(loan.source(), name, call);
 		}
 		catch (SQLException ex) {
-			throw new IdempotencyRepositoryException("Could not " + name + " in " + this.target, ex);
+			throw failure(name, ex);
 		}
 	}
 
@@ -113,7 +113,7 @@ final class Sessions {
 			}
 			catch (SQLException ex) {
 				if (!this.dialect.isContention(ex)) {
-					throw new IdempotencyRepositoryException("Could not " + name + " in " + this.target, ex);
+					throw failure(name, ex);
 				}
 				contention = ex;
 			}
@@ -184,25 +184,42 @@ final class Sessions {
 	 * @throws IllegalStateException if there is no transaction
 	 */
 	<T> @Nullable T join(String name, Call<T> call) {
-		DataSource bound = boundDataSource();
-		if (bound == null || !TransactionSynchronizationManager.isActualTransactionActive()) {
-			throw new IllegalStateException("There is no transaction in which to " + name + " in " + this.target);
-		}
 		try {
-			Connection connection = DataSourceUtils.doGetConnection(bound);
-			try {
-				return join(connection, call);
-			}
-			finally {
-				DataSourceUtils.doReleaseConnection(connection, bound);
-			}
+			return joinOnce(name, call);
 		}
 		catch (SQLException ex) {
 			if (this.dialect.isContention(ex)) {
 				return null;
 			}
-			throw new IdempotencyRepositoryException("Could not " + name + " in " + this.target, ex);
+			throw failure(name, ex);
 		}
+	}
+
+	/**
+	 * Makes a call within the transaction of the thread, once.
+	 * @param <T> the type of its result
+	 * @param name the name of the call, for messages
+	 * @param call the call
+	 * @return its result
+	 * @throws SQLException if it failed
+	 * @throws IllegalStateException if there is no transaction
+	 */
+	<T> @Nullable T joinOnce(String name, Call<T> call) throws SQLException {
+		DataSource bound = boundDataSource();
+		if (bound == null || !TransactionSynchronizationManager.isActualTransactionActive()) {
+			throw new IllegalStateException("There is no transaction in which to " + name + " in " + this.target);
+		}
+		Connection connection = DataSourceUtils.doGetConnection(bound);
+		try {
+			return join(connection, call);
+		}
+		finally {
+			DataSourceUtils.doReleaseConnection(connection, bound);
+		}
+	}
+
+	IdempotencyRepositoryException failure(String name, SQLException cause) {
+		return new IdempotencyRepositoryException("Could not " + name + " in " + this.target, cause);
 	}
 
 	private <T> @Nullable T join(Connection connection, Call<T> call) throws SQLException {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.CannotAcquireLockException;
 
 import dev.idempotency.repository.Claim;
 import dev.idempotency.repository.ClaimResult;
@@ -162,8 +163,29 @@ final class TransactionalCalls {
 		parameters.put("status", response.status());
 		parameters.put("response", response.content());
 		Sql sql = locksFirst() ? this.statements.record : this.statements.completeOwn;
-		Boolean completed = this.sessions.join("complete a record", (session) -> session.update(sql, parameters) > 0);
-		return Boolean.TRUE.equals(completed);
+		String name = "complete a record";
+		try {
+			return Boolean.TRUE.equals(this.sessions.joinOnce(name, (session) -> session.update(sql, parameters) > 0));
+		}
+		catch (SQLException ex) {
+			if (this.dialect.isSerializationFailure(ex)) {
+				// As the handler's own statements would have failed
+				throw new CannotAcquireLockException("The transaction of the operation cannot be serialized", ex);
+			}
+			if (this.dialect.isContention(ex)) {
+				return false;
+			}
+			throw this.sessions.failure(name, ex);
+		}
+	}
+
+	boolean isSerializationFailure(Throwable failure) {
+		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+			if (cause instanceof SQLException ex && this.dialect.isSerializationFailure(ex)) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	private Map<String, @Nullable Object> parameters(Claim claim) {
