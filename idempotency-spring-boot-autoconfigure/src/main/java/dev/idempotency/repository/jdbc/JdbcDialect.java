@@ -197,40 +197,6 @@ enum JdbcDialect {
 	}
 
 	/**
-	 * Returns what makes the statements of a connection wait for locks as short as the
-	 * database can.
-	 * @return the statement, or {@code null} if there is none
-	 */
-	@Nullable String hurry() {
-		return switch (this) {
-			case H2 -> "set @idempotency_lock_timeout = lock_timeout(); set lock_timeout 1";
-			case MYSQL -> "set @idempotency_lock_wait = @@session.innodb_lock_wait_timeout,"
-					+ " session innodb_lock_wait_timeout = 1";
-			default -> null;
-		};
-	}
-
-	/**
-	 * Returns what makes them wait as long as before.
-	 * @return the statement, or {@code null} if there is none
-	 */
-	@Nullable String calm() {
-		return switch (this) {
-			case H2 -> "set lock_timeout @idempotency_lock_timeout";
-			case MYSQL -> "set session innodb_lock_wait_timeout = @idempotency_lock_wait";
-			default -> null;
-		};
-	}
-
-	/**
-	 * Returns what makes the one statement that it precedes wait for no lock.
-	 * @return the prefix, may be empty
-	 */
-	String hurried() {
-		return (this == MARIADB) ? "set statement innodb_lock_wait_timeout = 0 for " : "";
-	}
-
-	/**
 	 * Returns the statement that claims and answers at once.
 	 * @return the template, or {@code null} if the database needs several statements
 	 */
@@ -273,19 +239,6 @@ enum JdbcDialect {
 				|| this.contentionCodes.contains(ex.getErrorCode());
 	}
 
-	/**
-	 * Returns whether a statement gave up on a lock that another transaction holds.
-	 * @param ex the failure
-	 * @return whether it waited as long as it may
-	 */
-	boolean isLockTimeout(SQLException ex) {
-		return switch (this) {
-			case H2 -> "HYT00".equals(ex.getSQLState());
-			case MYSQL, MARIADB -> ex.getErrorCode() == MySql.LOCK_TIMEOUT;
-			default -> false;
-		};
-	}
-
 	boolean isMissingObject(SQLException ex) {
 		return STATES_OF_MISSING_OBJECTS.contains(String.valueOf(ex.getSQLState()))
 				|| (this == ORACLE && ORACLE_CODES_OF_MISSING_OBJECTS.contains(ex.getErrorCode()));
@@ -310,12 +263,12 @@ enum JdbcDialect {
 	}
 
 	/** What MySQL and MariaDB have in common. */
-	private static final class MySql {
+	static final class MySql {
 
 		private static final String NOW = "(timestampdiff(microsecond, timestamp '1970-01-01 00:00:00',"
 				+ " utc_timestamp(3)) div 1000)";
 
-		private static final int LOCK_TIMEOUT = 1205;
+		static final int LOCK_TIMEOUT = 1205;
 
 		/** Lock timeout, deadlock, and a snapshot that is too old (MariaDB). */
 		private static final Set<Integer> CONTENTION = Set.of(LOCK_TIMEOUT, 1213, 1020);

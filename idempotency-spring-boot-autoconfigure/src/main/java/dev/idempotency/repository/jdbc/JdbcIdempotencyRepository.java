@@ -1,12 +1,9 @@
 package dev.idempotency.repository.jdbc;
 
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,7 +22,6 @@ import dev.idempotency.repository.PurgeableIdempotencyRepository;
 import dev.idempotency.repository.RecordId;
 import dev.idempotency.repository.RecordedResponse;
 import dev.idempotency.repository.TransactionalIdempotencyRepository;
-import dev.idempotency.repository.jdbc.Lender.Purpose;
 
 /**
  * Keeps the records in a table of the application's database: PostgreSQL, MySQL, MariaDB,
@@ -57,6 +53,8 @@ public final class JdbcIdempotencyRepository
 	private final Statements statements;
 
 	private final Sessions sessions;
+
+	private final Renewals renewals;
 
 	private final ExpiredRecords expiredRecords;
 
@@ -99,6 +97,7 @@ public final class JdbcIdempotencyRepository
 		this.dialect = dialect;
 		this.statements = new Statements(dialect, this.table);
 		this.sessions = new Sessions(connections, dialect, "table '" + tableName + "'", timeout);
+		this.renewals = new Renewals(this.statements, this.sessions);
 		this.expiredRecords = new ExpiredRecords(this.statements, this.sessions);
 		this.transactionalCalls = new TransactionalCalls(dialect, this.table, this.statements, this.sessions);
 	}
@@ -215,31 +214,7 @@ public final class JdbcIdempotencyRepository
 
 	@Override
 	public Set<RecordId> renew(Collection<Lease> leases) {
-		if (leases.isEmpty()) {
-			return Set.of();
-		}
-		List<Lease> all = List.copyOf(leases);
-		List<Map<String, @Nullable Object>> batch = new ArrayList<>();
-		for (Lease lease : all) {
-			Map<String, @Nullable Object> parameters = parameters(lease.id(), lease.token());
-			parameters.put("lease", lease.duration().toMillis());
-			batch.add(parameters);
-		}
-		return this.sessions.make(Purpose.RENEWAL, "renew leases", (session) -> {
-			int[] counts = session.batch(this.statements.renew, batch);
-			Set<RecordId> lost = new HashSet<>();
-			for (int i = 0; i < counts.length; i++) {
-				if (isLost(session, counts[i], batch.get(i))) {
-					lost.add(all.get(i).id());
-				}
-			}
-			return Set.copyOf(lost);
-		});
-	}
-
-	private boolean isLost(Session session, int count, Map<String, @Nullable Object> parameters) throws SQLException {
-		// Some drivers send a batch in a way that leaves the counts open, if told so
-		return ((count == Statement.SUCCESS_NO_INFO) ? session.update(this.statements.renew, parameters) : count) == 0;
+		return this.renewals.renew(leases);
 	}
 
 	@Override

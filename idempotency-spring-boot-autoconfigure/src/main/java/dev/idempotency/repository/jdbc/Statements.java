@@ -153,7 +153,7 @@ final class Statements {
 	}
 
 	private Sql sql(String template) {
-		return Sql.of(template.replace("{hurried}", this.dialect.hurried())
+		return Sql.of(template.replace("{hurried}", new LockWaits(this.dialect).hurried())
 			.replace("{abandoned}",
 					"(record.token = :abandoned and record.status is null and record.lease_until <= {now}"
 							+ " and record.expires_at > {now})")

@@ -36,6 +36,8 @@ final class TransactionalCalls {
 
 	private final JdbcDialect dialect;
 
+	private final LockWaits lockWaits;
+
 	private final Statements statements;
 
 	private final Sessions sessions;
@@ -44,6 +46,7 @@ final class TransactionalCalls {
 
 	TransactionalCalls(JdbcDialect dialect, TableName table, Statements statements, Sessions sessions) {
 		this.dialect = dialect;
+		this.lockWaits = new LockWaits(dialect);
 		this.statements = statements;
 		this.sessions = sessions;
 		this.table = table.value().getBytes(StandardCharsets.UTF_8);
@@ -107,7 +110,7 @@ final class TransactionalCalls {
 	}
 
 	private @Nullable ClaimResult insertHurriedly(Session session, Claim claim) throws SQLException {
-		String hurry = this.dialect.hurry();
+		String hurry = this.lockWaits.hurry();
 		if (hurry == null) {
 			return insertOrGiveUp(session, claim);
 		}
@@ -116,7 +119,7 @@ final class TransactionalCalls {
 			return insertOrGiveUp(session, claim);
 		}
 		finally {
-			session.execute(String.valueOf(this.dialect.calm()));
+			session.execute(String.valueOf(this.lockWaits.calm()));
 		}
 	}
 
@@ -125,7 +128,7 @@ final class TransactionalCalls {
 			return insert(session, claim);
 		}
 		catch (SQLException ex) {
-			if (this.dialect.isLockTimeout(ex)) {
+			if (this.lockWaits.isTimeout(ex)) {
 				return HELD_BACK;
 			}
 			throw ex;
