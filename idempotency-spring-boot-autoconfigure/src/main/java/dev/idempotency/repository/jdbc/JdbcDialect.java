@@ -91,7 +91,7 @@ enum JdbcDialect {
 					select {columns}, {now} from {table} where id = :id and token <> :token and {live}
 					""", null),
 
-	/** Not tested here: no server of it can be started by the build. */
+	/** Experimental: no server of it can be started by the build. */
 	ORACLE("oracle", """
 			(extract(day from (sys_extract_utc(systimestamp) - timestamp '1970-01-01 00:00:00')) * 86400000
 			+ extract(hour from sys_extract_utc(systimestamp)) * 3600000
@@ -99,7 +99,7 @@ enum JdbcDialect {
 			+ trunc(extract(second from sys_extract_utc(systimestamp)) * 1000))""", "fetch first :limit rows only",
 			Set.of(), Set.of(54, 60, 8177, 30006), TransactionalClaims.NONE, null, null),
 
-	/** Not tested here: no server of it can be started by the build. */
+	/** Experimental: no server of it can be started by the build. */
 	SQLSERVER("sqlserver", "datediff_big(millisecond, '1970-01-01', sysutcdatetime())",
 			"offset 0 rows fetch next :limit rows only", Set.of(), Set.of(1205, 1222, 3960), TransactionalClaims.NONE,
 			null, null);
@@ -174,6 +174,14 @@ enum JdbcDialect {
 	 */
 	String platform() {
 		return this.platform;
+	}
+
+	/**
+	 * Returns whether no server of this database has ever run the statements.
+	 * @return {@code true} if nobody has seen them work
+	 */
+	boolean isExperimental() {
+		return this == ORACLE || this == SQLSERVER;
 	}
 
 	/**

@@ -12,6 +12,8 @@ import java.util.Set;
 import javax.sql.DataSource;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import dev.idempotency.repository.Claim;
 import dev.idempotency.repository.ClaimResult;
@@ -24,8 +26,8 @@ import dev.idempotency.repository.RecordedResponse;
 import dev.idempotency.repository.TransactionalIdempotencyRepository;
 
 /**
- * Keeps the records in a table of the application's database: PostgreSQL, MySQL, MariaDB,
- * H2, Oracle or SQL Server.
+ * Keeps the records in a table of the application's database: PostgreSQL, MySQL, MariaDB
+ * or H2. Oracle and SQL Server are experimental: no server of them has ever run this.
  * <p>
  * Except for claims and completions that are asked to be part of it, calls never join a
  * transaction of the application, and see none of its uncommitted work. Each takes one of
@@ -39,6 +41,8 @@ import dev.idempotency.repository.TransactionalIdempotencyRepository;
  */
 public final class JdbcIdempotencyRepository
 		implements PurgeableIdempotencyRepository, TransactionalIdempotencyRepository {
+
+	private static final Logger logger = LoggerFactory.getLogger(JdbcIdempotencyRepository.class);
 
 	private static final ClaimResult ACQUIRED = new ClaimResult.Acquired();
 
@@ -111,6 +115,10 @@ public final class JdbcIdempotencyRepository
 		try {
 			this.sessions.make("check the columns",
 					(session) -> session.rows(this.statements.verify, Map.of(), (row) -> row));
+			if (this.dialect.isExperimental()) {
+				logger.warn("The jdbc repository on {} is experimental: no server of it has ever run this",
+						this.dialect.platform());
+			}
 		}
 		catch (IdempotencyRepositoryException ex) {
 			if (ex.getCause() instanceof SQLException cause && this.dialect.isMissingObject(cause)) {

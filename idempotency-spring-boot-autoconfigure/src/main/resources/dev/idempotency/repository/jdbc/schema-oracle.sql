@@ -1,4 +1,4 @@
--- Not tested here. For Oracle 12.2 and later; fails if the table exists.
+-- Experimental: no server of it has ever run this. For Oracle 12.2 and later; fails if the table exists.
 -- Times are milliseconds since the epoch by the clock of the database.
 create table @@table@@ (
 	id raw(32) not null primary key,

@@ -1,4 +1,4 @@
--- Not tested here. For SQL Server 2016 and later.
+-- Experimental: no server of it has ever run this. For SQL Server 2016 and later.
 -- Times are milliseconds since the epoch by the clock of the database.
 if object_id('@@table@@') is null
 create table @@table@@ (

@@ -3,10 +3,13 @@ package dev.idempotency.repository.jdbc;
 import java.util.List;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.boot.jdbc.DatabaseDriver;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import dev.idempotency.repository.Claim;
 import dev.idempotency.repository.ClaimResult;
@@ -17,6 +20,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+@ExtendWith(OutputCaptureExtension.class)
 class JdbcIdempotencySchemaTests {
 
 	@ParameterizedTest
@@ -41,6 +45,21 @@ class JdbcIdempotencySchemaTests {
 	@Test
 	void refusesATableNameThatIsNone() {
 		assertThatIllegalArgumentException().isThrownBy(() -> JdbcIdempotencySchema.script("h2", "a;b"));
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void saysWhatNoServerHasEverRun(JdbcDialect dialect, CapturedOutput output) {
+		String url = "jdbc:h2:mem:experimental";
+		try (TestDatabase h2 = new TestDatabase(url);
+				TestDatabase database = new TestDatabase(TestDatabase.pool(url), dialect)) {
+			h2.createTable(TestDatabase.TABLE);
+			database.repository(database.dataSource()).verifyTable();
+			boolean said = output.toString()
+				.contains("The jdbc repository on " + dialect.platform()
+						+ " is experimental: no server of it has ever run this");
+			assertThat(said).isEqualTo(dialect == JdbcDialect.ORACLE || dialect == JdbcDialect.SQLSERVER);
+		}
 	}
 
 	static List<String> urls() {
