@@ -23,8 +23,10 @@ final class HeldHeaders {
 
 	private final List<HeldHeader> headers = new ArrayList<>();
 
-	/** What the locale became. */
+	/** What the locale became, or is to become when the container sends the head. */
 	private @Nullable String language;
+
+	private boolean languageMade;
 
 	/** Headers that stood before these, while these are left to the container. */
 	private @Nullable Set<String> ofOthers;
@@ -80,8 +82,8 @@ final class HeldHeaders {
 		String before = response.getHeader(CONTENT_LANGUAGE);
 		response.setLocale(locale);
 		String after = response.getHeader(CONTENT_LANGUAGE);
-		boolean made = !Objects.equals(before, after);
-		this.language = (made || locale == null) ? after : locale.toLanguageTag();
+		this.languageMade = !Objects.equals(before, after);
+		this.language = (this.languageMade || locale == null) ? after : locale.toLanguageTag();
 	}
 
 	/**
@@ -104,6 +106,9 @@ final class HeldHeaders {
 		}
 		this.ofOthers = null;
 		this.headers.removeIf((header) -> !response.containsHeader(header.name));
+		if (this.languageMade && !response.containsHeader(CONTENT_LANGUAGE)) {
+			this.language = null;
+		}
 		for (String name : response.getHeaderNames()) {
 			HeldHeader header = find(name);
 			boolean own = (header != null) ? header.replaces : !others.contains(name);

@@ -141,7 +141,8 @@ final class AsyncRows {
 						context.complete();
 					});
 					call.request().getAsyncContext().addListener(new Late(call));
-				}));
+					// On Undertow it may have ended by then
+				}).status(0).otherWithoutLibrary());
 	}
 
 	/**

@@ -66,7 +66,7 @@ final class Differences {
 			return;
 		}
 		differ("retry", first.recordedHeaders(), retry.recordedHeaders());
-		if (!Arrays.equals(first.answer().body(), retry.answer().body())) {
+		if (!Arrays.equals(first.decodedBody(), retry.decodedBody())) {
 			this.lines.add("retry: body differs");
 		}
 		if (retry.answer().framing().equals("cut short") || retry.answer().connection().startsWith("followed")) {

@@ -1,10 +1,13 @@
 package com.example.twins;
 
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.zip.GZIPInputStream;
 
 /**
  * What came of a request, without what differs between any two.
@@ -29,7 +32,7 @@ record Seen(Answer answer, List<String> notes, int runs) {
 
 	/** Headers that a replay computes afresh, or leaves out (2.2). */
 	private static final Set<String> OF_A_DELIVERY = Set.of("date", "set-cookie", "connection", "keep-alive",
-			"transfer-encoding", "content-length", "vary", "trailer", "x-hop", "server", "www-authenticate",
+			"transfer-encoding", "content-length", "content-encoding", "vary", "trailer", "x-hop", "server", "www-authenticate",
 			Answer.MARKER.toLowerCase(Locale.ROOT));
 
 	List<String> headers() {
@@ -50,6 +53,23 @@ record Seen(Answer answer, List<String> notes, int runs) {
 			.filter((line) -> !OF_A_DELIVERY.contains(Answer.name(line)))
 			.sorted()
 			.toList();
+	}
+
+	/**
+	 * The body without its encoding, which is chosen for each delivery (2.2).
+	 */
+	byte[] decodedBody() {
+		byte[] body = this.answer.body();
+		if (!"gzip".equals(this.answer.header("Content-Encoding"))) {
+			return body;
+		}
+		try (GZIPInputStream gzip = new GZIPInputStream(new ByteArrayInputStream(body))) {
+			return gzip.readAllBytes();
+		}
+		catch (IOException ex) {
+			// The handler itself broke it
+			return body;
+		}
 	}
 
 	String body() {

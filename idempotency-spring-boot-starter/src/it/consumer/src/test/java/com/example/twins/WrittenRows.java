@@ -180,7 +180,8 @@ final class WrittenRows {
 					call.response().reset();
 					call.response().setContentType("text/plain;charset=UTF-8");
 					call.writer().print("\u00e4");
-				}),
+					// On Jetty and Undertow the writer keeps the charset that it had
+				}).otherWithoutLibrary(),
 				// Writing
 				writes("every print of the writer", (call) -> {
 					PrintWriter writer = call.writer();
@@ -256,7 +257,8 @@ final class WrittenRows {
 					call.writer().close();
 					call.writer().print("after");
 					call.saw("error", call.writer().checkError());
-				}), writes("close, then write by stream", (call) -> {
+					// On Undertow the writer knows that it was closed
+				}).otherWithoutLibrary(), writes("close, then write by stream", (call) -> {
 					call.bytes("before");
 					call.stream().close();
 					call.tries("write", () -> call.bytes("after"));
