@@ -29,6 +29,10 @@ final class Lender {
 		this.free = (connections.most() > 0) ? new Semaphore(connections.most() - 1, true) : null;
 	}
 
+	boolean lendsOwn() {
+		return !this.connections.areBorrowed();
+	}
+
 	/**
 	 * Lends what a call needs.
 	 * @param purpose what the call is for

@@ -157,6 +157,10 @@ final class Sessions {
 		}
 	}
 
+	boolean areOwn() {
+		return this.lender.lendsOwn();
+	}
+
 	/**
 	 * Returns whether the thread has a transaction on one of the connections.
 	 * @return whether calls can join it

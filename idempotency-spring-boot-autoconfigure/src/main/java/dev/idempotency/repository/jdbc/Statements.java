@@ -57,6 +57,9 @@ final class Statements {
 	/** Takes the lock of a claim, and then reads the record, live or not. */
 	final Sql lockAndFind;
 
+	/** Takes the lock of a claim. */
+	final Sql lock = Sql.of("select pg_try_advisory_xact_lock(:lock)");
+
 	/** Records the outcome of a claim that only has a lock. */
 	final Sql record;
 

@@ -2,6 +2,7 @@ package dev.idempotency.repository.jdbc;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -12,6 +13,7 @@ import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.CannotAcquireLockException;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 import dev.idempotency.repository.Claim;
 import dev.idempotency.repository.ClaimResult;
@@ -77,9 +79,37 @@ final class TransactionalCalls {
 	}
 
 	ClaimResult claim(Claim claim) {
+		if (locksFirst() && this.sessions.areOwn() && hasOldSnapshot()) {
+			return lockThenLook(claim);
+		}
 		ClaimResult result = this.sessions.join("claim a record",
 				(session) -> locksFirst() ? lock(session, claim) : insertHurriedly(session, claim));
 		return (result != null) ? result : CONTENDED;
+	}
+
+	/**
+	 * Returns whether the transaction sees what was there when it began, and is
+	 * answerable for what it reads: each claim would then collide with others of other
+	 * records, which are on the same pages.
+	 */
+	private static boolean hasOldSnapshot() {
+		Integer isolation = TransactionSynchronizationManager.getCurrentTransactionIsolationLevel();
+		return isolation != null && isolation >= Connection.TRANSACTION_REPEATABLE_READ;
+	}
+
+	private ClaimResult lockThenLook(Claim claim) {
+		Boolean locked = this.sessions.join("claim a record",
+				(session) -> session.rows(this.statements.lock, lockParameters(claim), (row) -> row.getBoolean(1))
+					.get(0));
+		if (locked == null) {
+			return CONTENDED;
+		}
+		if (!locked) {
+			return HELD_BACK;
+		}
+		List<Row> found = this.sessions.make("find a record",
+				(session) -> session.rows(this.statements.find, parameters(claim), Row::read));
+		return found.isEmpty() ? ACQUIRED : judge(found.get(0), claim);
 	}
 
 	private ClaimResult lock(Session session, Claim claim) throws SQLException {
