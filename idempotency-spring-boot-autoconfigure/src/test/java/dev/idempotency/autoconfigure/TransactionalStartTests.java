@@ -381,7 +381,7 @@ class TransactionalStartTests {
 		@PostMapping("/plain")
 		@Idempotent(transactional = true)
 		@Transactional(readOnly = true)
-		public String handle() {
+		String handle() {
 			return "";
 		}
 
@@ -393,12 +393,12 @@ class TransactionalStartTests {
 
 		@PostMapping("/one")
 		@Transactional(isolation = Isolation.SERIALIZABLE)
-		public String handle() {
+		String handle() {
 			return "";
 		}
 
 		@PostMapping("/two")
-		public String handle(@RequestParam String second) {
+		String handle(@RequestParam String second) {
 			return second;
 		}
 

@@ -240,21 +240,21 @@ class TransactionSettingsTests {
 		@PostMapping("/serializable")
 		@Idempotent(transactional = true)
 		@Transactional(isolation = Isolation.SERIALIZABLE)
-		public Map<String, Object> serializable() {
+		Map<String, Object> serializable() {
 			return Map.of("isolation", this.service.isolation());
 		}
 
 		@PostMapping("/repeatable")
 		@Idempotent(transactional = true)
 		@Transactional(isolation = Isolation.REPEATABLE_READ)
-		public Map<String, Object> repeatable() {
+		Map<String, Object> repeatable() {
 			return Map.of("isolation", this.service.isolation());
 		}
 
 		@PostMapping("/timeout")
 		@Idempotent(transactional = true)
 		@Transactional(timeout = 1)
-		public Map<String, Object> timeout(HttpServletRequest request) {
+		Map<String, Object> timeout(HttpServletRequest request) {
 			this.executions.enter(request);
 			this.service.sleep();
 			return Map.of();
@@ -269,14 +269,14 @@ class TransactionSettingsTests {
 		@PostMapping("/timeout-of-service/30")
 		@Idempotent(transactional = true)
 		@Transactional(timeout = 30)
-		public Map<String, Object> equalTimeoutOfService(HttpServletRequest request) {
+		Map<String, Object> equalTimeoutOfService(HttpServletRequest request) {
 			return withTimeout(request);
 		}
 
 		@PostMapping("/timeout-of-service/60")
 		@Idempotent(transactional = true)
 		@Transactional(timeout = 60)
-		public Map<String, Object> longerTimeout(HttpServletRequest request) {
+		Map<String, Object> longerTimeout(HttpServletRequest request) {
 			return withTimeout(request);
 		}
 
@@ -297,7 +297,7 @@ class TransactionSettingsTests {
 		@PostMapping("/equal-service")
 		@Idempotent(transactional = true)
 		@Transactional(isolation = Isolation.SERIALIZABLE)
-		public Map<String, Object> equalService(HttpServletRequest request) {
+		Map<String, Object> equalService(HttpServletRequest request) {
 			this.service.spend(String.valueOf(request.getHeader("X-Case")));
 			return Map.of();
 		}
@@ -329,7 +329,7 @@ class TransactionSettingsTests {
 		@PostMapping("/withdraw/{account}")
 		@Idempotent(transactional = true)
 		@Transactional(isolation = Isolation.SERIALIZABLE)
-		public Map<String, Object> withdraw(@PathVariable String account, HttpServletRequest request) {
+		Map<String, Object> withdraw(@PathVariable String account, HttpServletRequest request) {
 			String name = request.getHeader("X-Account");
 			boolean covered = this.service.sum(name) >= 100;
 			if (covered) {
@@ -353,7 +353,7 @@ class TransactionSettingsTests {
 
 		@PostMapping("/of-class")
 		@Idempotent(transactional = true)
-		public Map<String, Object> handle() {
+		Map<String, Object> handle() {
 			return Map.of("isolation", this.service.isolation());
 		}
 
@@ -368,49 +368,49 @@ class TransactionSettingsTests {
 		}
 
 		@Transactional
-		public String isolation() {
+		String isolation() {
 			return String.valueOf(this.jdbc.queryForObject("show transaction_isolation", String.class));
 		}
 
 		@Transactional
-		public void sleep() {
+		void sleep() {
 			this.jdbc.execute("select pg_sleep(20)");
 		}
 
 		@Transactional(timeout = 30)
-		public void withTimeout(String name) {
+		void withTimeout(String name) {
 			take(name + "-one");
 		}
 
 		@Transactional(isolation = Isolation.SERIALIZABLE)
-		public void spend(String name) {
+		void spend(String name) {
 			take(name + "-one");
 		}
 
 		@Transactional(propagation = Propagation.REQUIRES_NEW, isolation = Isolation.SERIALIZABLE, timeout = 10)
-		public void spendAnew(String name) {
+		void spendAnew(String name) {
 			take(name + "-one");
 		}
 
 		@Transactional(propagation = Propagation.REQUIRES_NEW, isolation = Isolation.SERIALIZABLE)
-		public void anew(Runnable action) {
+		void anew(Runnable action) {
 			action.run();
 		}
 
 		@Transactional(readOnly = true)
-		public int readOnly() {
+		int readOnly() {
 			return sum("nobody");
 		}
 
 		@Transactional
-		public int sum(String name) {
+		int sum(String name) {
 			Integer sum = this.jdbc.queryForObject("select coalesce(sum(amount), 0) from account where name like ?",
 					Integer.class, name + "-%");
 			return (sum != null) ? sum : 0;
 		}
 
 		@Transactional
-		public void take(String account) {
+		void take(String account) {
 			this.jdbc.update("update account set amount = amount - 100 where name = ?", account);
 		}
 
