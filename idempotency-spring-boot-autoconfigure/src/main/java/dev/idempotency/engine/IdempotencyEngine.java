@@ -6,16 +6,10 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import dev.idempotency.IdempotencyEvent;
 import dev.idempotency.IdempotencyException;
-import dev.idempotency.IdempotencyInFlightException;
-import dev.idempotency.IdempotencyKeyReusedException;
-import dev.idempotency.IdempotencyNotReplayableException;
 import dev.idempotency.IdempotencyOutcomeUnknownException;
-import dev.idempotency.IdempotencyRepositoryUnavailableException;
 import dev.idempotency.engine.TransactionalClaims.Attempt;
 import dev.idempotency.engine.Transactions.Transaction;
 import dev.idempotency.repository.Claim;
@@ -36,31 +30,13 @@ import dev.idempotency.repository.UnreadableRecordException;
  */
 public final class IdempotencyEngine implements AutoCloseable {
 
-	private static final Logger logger = LoggerFactory.getLogger(IdempotencyEngine.class);
-
-	private static final long RETRY_AFTER_SECONDS = 1;
-
-	/** How long a failed completion is tried again while the client waits. */
-	private static final Duration COMPLETION_PATIENCE = Duration.ofSeconds(2);
-
-	/**
-	 * The longest pause in the upkeep of claims, whatever the lease: what an outage held
-	 * up is to be recorded before a retry takes the claim over.
-	 */
-	private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
-
-	/** Late completions may take an eighth of the heap. */
-	private static final int SHARE_OF_LATE_COMPLETIONS = 8;
-
 	private final IdempotencyRepository repository;
 
-	private final @Nullable TransactionalClaims transactionalClaims;
+	private final LeaseProtocol leases;
 
-	private final LeaseKeeper leases;
+	private final @Nullable TransactionProtocol transactions;
 
-	private final LateCompletions lateCompletions;
-
-	private final PeriodicTask renewal;
+	private final RecordReader records;
 
 	private final IdempotencyListener listener;
 
@@ -93,18 +69,16 @@ public final class IdempotencyEngine implements AutoCloseable {
 	 */
 	public IdempotencyEngine(IdempotencyRepository repository, Duration shortestLease, IdempotencyListener listener,
 			RecordEncryption encryption, @Nullable Transactions transactions) {
-		this.encryption = encryption;
-		this.transactionalClaims = (transactions != null
-				&& repository instanceof TransactionalIdempotencyRepository transactional)
-						? new TransactionalClaims(transactional, transactions, listener) : null;
 		this.repository = new MeasuredRepository(repository, listener);
 		this.listener = listener;
-		this.leases = new LeaseKeeper(this.repository);
-		Duration sixth = shortestLease.dividedBy(6);
-		Duration pause = (sixth.compareTo(LONGEST_PAUSE) < 0) ? sixth : LONGEST_PAUSE;
-		this.renewal = new PeriodicTask("idempotency-leases", pause, (goesOn) -> this.leases.renewDue());
-		this.lateCompletions = new LateCompletions(this.repository, this.leases, listener,
-				Runtime.getRuntime().maxMemory() / SHARE_OF_LATE_COMPLETIONS, pause);
+		this.encryption = encryption;
+		this.records = new RecordReader(listener, encryption);
+		this.transactions = (transactions != null
+				&& repository instanceof TransactionalIdempotencyRepository transactional)
+						? new TransactionProtocol(new TransactionalClaims(transactional, transactions, listener),
+								this.records)
+						: null;
+		this.leases = new LeaseProtocol(this.repository, shortestLease, listener, this.records);
 	}
 
 	/**
@@ -131,9 +105,9 @@ public final class IdempotencyEngine implements AutoCloseable {
 			if (attempt.result() instanceof ClaimResult.Acquired) {
 				return run(operation, claim, fingerprint, attempt.transaction());
 			}
-			IdempotencyRecord record = recordOfEqualRequest(operation, id, attempt.result(), fingerprint);
+			IdempotencyRecord record = this.records.recordOfEqualRequest(operation, id, attempt.result(), fingerprint);
 			if (record != null && record.state() == IdempotencyRecord.State.COMPLETED) {
-				return new Decision.Replay(read(operation, id, record.response()));
+				return new Decision.Replay(this.records.read(operation, id, record.response()));
 			}
 			if (record != null && record.state() == IdempotencyRecord.State.ABANDONED) {
 				if (operation.abandoned() == AbandonedPolicy.REJECT) {
@@ -142,35 +116,21 @@ public final class IdempotencyEngine implements AutoCloseable {
 				claim = claim.takingOver(record);
 			}
 			else if (!patience.pause()) {
-				throw inFlight(operation);
+				throw RecordReader.inFlight(operation);
 			}
 		}
 	}
 
 	private Attempt claim(Operation operation, Claim claim) {
-		return operation.transactional() ? transactionalClaims().claim(claim)
+		return operation.transactional() ? transactions().claim(claim)
 				: new Attempt(this.repository.claim(claim), null);
 	}
 
-	private TransactionalClaims transactionalClaims() {
-		if (this.transactionalClaims == null) {
+	private TransactionProtocol transactions() {
+		if (this.transactions == null) {
 			throw new IllegalStateException("There is no repository for transactional operations");
 		}
-		return this.transactionalClaims;
-	}
-
-	/**
-	 * Returns the record in the way of a claim.
-	 * @return the record, or {@code null} if it is not there yet
-	 * @throws IdempotencyKeyReusedException if it is that of another request
-	 */
-	private @Nullable IdempotencyRecord recordOfEqualRequest(Operation operation, RecordId id, ClaimResult result,
-			Fingerprint fingerprint) {
-		if (result instanceof ClaimResult.Existing existing) {
-			check(operation, id, existing.record(), fingerprint);
-			return existing.record();
-		}
-		return null;
+		return this.transactions;
 	}
 
 	/**
@@ -187,32 +147,11 @@ public final class IdempotencyEngine implements AutoCloseable {
 			record = this.repository.find(id);
 		}
 		catch (IdempotencyRepositoryException ex) {
-			throw unavailable(operation, ex);
+			throw RecordReader.unavailable(operation, ex);
 		}
-		record.ifPresent((found) -> check(operation, id, found, fingerprint));
+		record.ifPresent((found) -> this.records.check(operation, id, found, fingerprint));
 		return record.filter((found) -> found.state() == IdempotencyRecord.State.COMPLETED)
-			.map((found) -> read(operation, id, found.response()));
-	}
-
-	private void check(Operation operation, RecordId id, IdempotencyRecord record, Fingerprint fingerprint) {
-		if (!isOfEqualRequest(operation, id, record, fingerprint)) {
-			throw keyReused(operation, id);
-		}
-	}
-
-	private boolean isOfEqualRequest(Operation operation, RecordId id, IdempotencyRecord record,
-			Fingerprint fingerprint) {
-		try {
-			return this.encryption.matches(id, record.fingerprint(), fingerprint);
-		}
-		catch (UnreadableRecordException ex) {
-			throw unreadable(operation, ex);
-		}
-	}
-
-	private IdempotencyException keyReused(Operation operation, RecordId id) {
-		this.listener.onEvent(new IdempotencyEvent.KeyReused(operation.name(), id.toString()));
-		return new IdempotencyKeyReusedException(operation.problemTypePrefix());
+			.map((found) -> this.records.read(operation, id, found.response()));
 	}
 
 	private Decision run(Operation operation, Claim claim, Fingerprint fingerprint, @Nullable Transaction transaction) {
@@ -231,41 +170,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 				&& !(failure instanceof UnreadableRecordException)) {
 			return new Decision.Bypass();
 		}
-		throw unavailable(operation, failure);
-	}
-
-	private StoredResponse read(Operation operation, RecordId id, @Nullable RecordedResponse response) {
-		if (response == null) {
-			throw unreadable(operation, new UnreadableRecordException("A completed record has no response", null));
-		}
-		byte[] content = response.content();
-		if (content == null) {
-			throw new IdempotencyNotReplayableException(operation.problemTypePrefix());
-		}
-		try {
-			return ResponseCodec.decode(response.status(), this.encryption.decrypt(id, response.status(), content));
-		}
-		catch (UnreadableRecordException ex) {
-			throw unreadable(operation, ex);
-		}
-	}
-
-	private static IdempotencyException inFlight(Operation operation) {
-		return new IdempotencyInFlightException(operation.problemTypePrefix(), RETRY_AFTER_SECONDS);
-	}
-
-	/**
-	 * Refuses a request whose record the repository gave, but which cannot be understood:
-	 * nobody has been told of this failure yet.
-	 */
-	private IdempotencyException unreadable(Operation operation, UnreadableRecordException failure) {
-		this.listener.onRepositoryFailure(RepositoryCall.CLAIM, failure);
-		return unavailable(operation, failure);
-	}
-
-	private static IdempotencyException unavailable(Operation operation, IdempotencyRepositoryException failure) {
-		return new IdempotencyRepositoryUnavailableException(operation.problemTypePrefix(), RETRY_AFTER_SECONDS,
-				failure);
+		throw RecordReader.unavailable(operation, failure);
 	}
 
 	/**
@@ -290,125 +195,13 @@ public final class IdempotencyEngine implements AutoCloseable {
 				? this.encryption.encrypt(claim.id(), status, ResponseCodec.encode(response)) : null;
 		RecordedResponse recorded = new RecordedResponse(status, content);
 		if (!claim.operation().transactional()) {
-			return completeLease(claim, recorded);
+			return this.leases.complete(claim, recorded);
 		}
 		try {
-			Transaction transaction = claim.takeTransaction();
-			return (transaction != null) ? completeTransaction(claim, transaction, recorded)
-					: completeAlone(claim, recorded);
+			return transactions().complete(claim, recorded);
 		}
 		finally {
 			this.leases.drop(claim);
-		}
-	}
-
-	private Completion completeLease(HeldClaim claim, RecordedResponse response) {
-		claim.startCompleting();
-		Patience patience = new Patience(COMPLETION_PATIENCE);
-		IdempotencyRepositoryException failure;
-		try {
-			do {
-				try {
-					return this.repository.complete(claim.id(), claim.token(), response) ? new Completion.Recorded()
-							: lost(claim);
-				}
-				catch (IdempotencyRepositoryException ex) {
-					failure = ex;
-				}
-			}
-			while (patience.pause());
-		}
-		finally {
-			this.leases.drop(claim);
-		}
-		this.lateCompletions.add(claim, response, failure);
-		return new Completion.Unrecorded();
-	}
-
-	private Completion completeTransaction(HeldClaim claim, Transaction transaction, RecordedResponse response) {
-		Operation operation = claim.operation();
-		try {
-			if (isCommitted(claim, transaction, response)) {
-				return new Completion.Recorded();
-			}
-			logger.warn("Rolled operation {} back: another request was first to record its response under claim {}",
-					operation.name(), claim.id());
-			return new Completion.Superseded(findWinner(claim));
-		}
-		catch (IdempotencyRepositoryException ex) {
-			throw unavailable(operation, ex);
-		}
-	}
-
-	/**
-	 * Records and commits. What cannot be serialized is the failure of the handler's own
-	 * work, unless an equal request has been answered meanwhile.
-	 */
-	private boolean isCommitted(HeldClaim claim, Transaction transaction, RecordedResponse response) {
-		try {
-			return transactionalClaims().complete(claim.claim(), transaction, response);
-		}
-		catch (RuntimeException ex) {
-			if (transactionalClaims().isSerializationFailure(ex) && isAnswered(claim)) {
-				return false;
-			}
-			throw ex;
-		}
-	}
-
-	private boolean isAnswered(HeldClaim claim) {
-		try {
-			return find(claim.operation(), claim.id(), claim.fingerprint()).isPresent();
-		}
-		catch (IdempotencyException ex) {
-			return false;
-		}
-	}
-
-	/**
-	 * Looks for the response of the request that was first by claiming once more.
-	 */
-	private StoredResponse findWinner(HeldClaim claim) {
-		Operation operation = claim.operation();
-		Attempt attempt = transactionalClaims().claim(claim.claim());
-		if (attempt.transaction() != null) {
-			attempt.transaction().rollBack();
-		}
-		IdempotencyRecord winner = recordOfEqualRequest(operation, claim.id(), attempt.result(), claim.fingerprint());
-		if (winner == null || winner.state() != IdempotencyRecord.State.COMPLETED) {
-			throw inFlight(operation);
-		}
-		return read(operation, claim.id(), winner.response());
-	}
-
-	private Completion completeAlone(HeldClaim claim, RecordedResponse response) {
-		try {
-			return transactionalClaims().completeAlone(claim.claim(), response) ? new Completion.Recorded()
-					: new Completion.Overtaken();
-		}
-		catch (RuntimeException ex) {
-			logger.warn("Could not record the response of operation {}, which was rolled back; the key is free",
-					claim.operation().name(), ex);
-			return new Completion.Unrecorded();
-		}
-	}
-
-	private Completion lost(HeldClaim claim) {
-		Operation operation = claim.operation();
-		this.listener.onEvent(new IdempotencyEvent.LeaseLost(operation.name(), claim.id().toString()));
-		try {
-			Optional<IdempotencyRecord> winner = this.repository.find(claim.id())
-				.filter((record) -> isOfEqualRequest(operation, claim.id(), record, claim.fingerprint()));
-			if (winner.isEmpty()) {
-				return new Completion.Unrecorded();
-			}
-			if (winner.get().state() != IdempotencyRecord.State.COMPLETED) {
-				throw inFlight(operation);
-			}
-			return new Completion.Superseded(read(operation, claim.id(), winner.get().response()));
-		}
-		catch (IdempotencyRepositoryException ex) {
-			throw unavailable(operation, ex);
 		}
 	}
 
@@ -430,19 +223,12 @@ public final class IdempotencyEngine implements AutoCloseable {
 	 * @param claim the claim under which it ran
 	 */
 	public void release(HeldClaim claim) {
-		this.leases.drop(claim);
 		if (claim.operation().transactional()) {
+			this.leases.drop(claim);
 			rollBack(claim);
-			return;
 		}
-		try {
-			if (!this.repository.release(claim.id(), claim.token())) {
-				this.listener.onEvent(new IdempotencyEvent.LeaseLost(claim.operation().name(), claim.id().toString()));
-			}
-		}
-		catch (IdempotencyRepositoryException ex) {
-			logger.warn("Could not free claim {} of operation {}; it stays until its lease ends", claim.id(),
-					claim.operation().name(), ex);
+		else {
+			this.leases.release(claim);
 		}
 	}
 
@@ -463,18 +249,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 	 * cannot be read
 	 */
 	public OptionalInt bodySize(RecordId id, RecordedResponse response) {
-		byte[] content = response.content();
-		if (content == null) {
-			return OptionalInt.empty();
-		}
-		try {
-			byte[] decrypted = this.encryption.decrypt(id, response.status(), content);
-			return OptionalInt.of(ResponseCodec.decode(response.status(), decrypted).body().remaining());
-		}
-		catch (UnreadableRecordException ex) {
-			logger.debug("A recorded response cannot be read", ex);
-			return OptionalInt.empty();
-		}
+		return this.records.bodySize(id, response);
 	}
 
 	/**
@@ -501,8 +276,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 	 */
 	@Override
 	public void close() {
-		this.renewal.close();
-		this.lateCompletions.close();
+		this.leases.close();
 	}
 
 }
