@@ -192,8 +192,8 @@ class AotTests {
 		}
 
 		List<String> arguments() {
-			List<String> arguments = new ArrayList<>(List.of("--server.port=0", "--spring.main.banner-mode=off",
-					"--management.endpoints.web.exposure.include=idempotency"));
+			List<String> arguments = new ArrayList<>(List.of("--server.port=0", "--spring.application.name=aot",
+					"--spring.main.banner-mode=off", "--management.endpoints.web.exposure.include=idempotency"));
 			arguments.addAll(more());
 			return arguments;
 		}
