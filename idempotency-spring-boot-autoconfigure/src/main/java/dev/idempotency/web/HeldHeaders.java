@@ -155,7 +155,7 @@ final class HeldHeaders {
 		for (HeldHeader header : this.headers) {
 			if (rule.includes(header.name) && !hopByHop.contains(header.name.toLowerCase(Locale.ROOT))) {
 				for (int i = 0; i < header.values.size(); i++) {
-					storable.add(new Header(header.name, header.values.get(i), header.replaces && i == 0));
+					storable.add(new Header(header.name, oneLine(header.values.get(i)), header.replaces && i == 0));
 				}
 			}
 		}
@@ -163,6 +163,14 @@ final class HeldHeaders {
 			storable.add(new Header(CONTENT_LANGUAGE, this.language, true));
 		}
 		return storable;
+	}
+
+	/**
+	 * Returns a value as containers send it, so that no record holds one that would end
+	 * the line.
+	 */
+	private static String oneLine(String value) {
+		return value.replace('\r', ' ').replace('\n', ' ').replace('\0', ' ');
 	}
 
 	/**
