@@ -3,13 +3,10 @@ package com.example.jpa;
 import java.util.UUID;
 
 import dev.idempotency.Idempotent;
-import jakarta.persistence.Entity;
-import jakarta.persistence.Id;
 
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Import;
-import org.springframework.data.jpa.repository.JpaRepository;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
@@ -44,18 +41,6 @@ class JpaApplication {
 		UUID simple() {
 			return this.shipments.save(new Shipment()).id;
 		}
-
-	}
-
-	interface Shipments extends JpaRepository<Shipment, UUID> {
-
-	}
-
-	@Entity
-	static class Shipment {
-
-		@Id
-		UUID id = UUID.randomUUID();
 
 	}
 

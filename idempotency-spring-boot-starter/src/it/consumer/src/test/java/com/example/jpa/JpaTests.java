@@ -40,7 +40,7 @@ class JpaTests {
 			assertThat(all).extracting(CompletableFuture::join)
 				.extracting(HttpResponse::statusCode)
 				.containsOnly(201);
-			assertThat(application.getBean(JpaApplication.Shipments.class).count()).isEqualTo(REQUESTS);
+			assertThat(application.getBean(Shipments.class).count()).isEqualTo(REQUESTS);
 		}
 	}
 
