@@ -15,11 +15,11 @@
  *
  * Everything that can go wrong costs one unit of TROUBLE, of which a run has a bounded number:
  * a call that fails (it takes effect never, now or later, and the caller cannot tell), a call
- * that a driver sends twice, a crash, a handler that fails, a lease that ends although its owner
- * lives (it is frozen, or cut off from the store), an expiry, a deletion. All combinations at
- * all moments are tried. A process that is frozen is one that does nothing for a while, so it
- * needs no step of its own. Labels have a step of their own, a skip: whoever jumps there lets the
- * others go on first.
+ * that a driver sends twice, a crash or an Error, a handler that fails, a lease that ends although
+ * its owner lives (it is frozen, or cut off from the store; renewal.pml says when else), an expiry,
+ * a deletion. All combinations at all moments are tried. A process that is frozen is one that does
+ * nothing for a while, so it needs no step of its own. Labels have a step of their own, a skip:
+ * whoever jumps there lets the others go on first.
  */
 
 #ifndef CLIENTS
@@ -60,7 +60,14 @@ bool expired;		/* expires_at <= now */
 
 byte rec_response;
 
-byte tokens;			/* IdempotencyEngine.tokens */
+/* Tokens are random, so no two are equal. A counter of each process would repeat itself where its
+   image is restored more than once: here each client is served by another copy of it. */
+#ifdef MUTATION_COUNT_TOKENS
+byte counters[CLIENTS];
+#define tokens counters[client]
+#else
+byte tokens;
+#endif
 byte held[CLIENTS];		/* LeaseKeeper.claims: the token, 0 if none */
 byte answered;			/* clients that have their final answer */
 
@@ -84,9 +91,17 @@ bool any_start;			/* a handler was entered */
 byte unrecorded_store;		/* the response that a client got because the store failed */
 byte unrecorded_freed;		/* ... or because its record was no more */
 byte release_failed;		/* the token of a claim whose handler failed, and then its release */
+bool recorded;			/* an owner was told that its response is the record's */
 #define NOTE(variable, value) variable = value
 #else
 #define NOTE(variable, value) skip
+#endif
+
+/* Two owners may run, so that it is seen what becomes of their responses. */
+#if WITNESS == 9
+#define ALONE(condition) skip
+#else
+#define ALONE(condition) assert(condition)
 #endif
 
 inline begin_record(t, f)
@@ -97,14 +112,16 @@ inline begin_record(t, f)
 	fi;
 	rec = IN_FLIGHT; rec_token = t; rec_fingerprint = f; rec_response = 0;
 	leased = true; expired = false;
-	generation++; the_response = 0
+	generation++; the_response = 0;
+	NOTE(recorded, false)
 }
 
 inline end_record()
 {
 	rec = NONE; rec_token = 0; rec_fingerprint = 0; rec_response = 0;
 	leased = false; expired = false;
-	the_response = 0; may_start++
+	the_response = 0; may_start++;
+	NOTE(recorded, false)
 }
 
 /* IdempotencyRepository.claim: insert or replace, take over, or answer with what is there. */
@@ -115,6 +132,7 @@ inline store_claim(t, f, abandoned, answer)
 		begin_record(t, f);
 		answer = ACQUIRED
 	:: RUNS && rec_token == t ->		/* the call was sent twice */
+		assert(rec_fingerprint == f);
 #ifdef MUTATION_CLAIM_NOT_REPEATABLE
 		answer = RUNNING
 #else
@@ -254,7 +272,7 @@ begin:
 		if
 		:: met == ACQUIRED ->
 			me = tokens; my_generation = generation; abandoned = 0; met = 0;
-			assert(guarded == 0);	/* property 3 */
+			ALONE(guarded == 0);	/* property 3 */
 			guarded = me;
 			held[client] = me;	/* LeaseKeeper.hold */
 			goto handler
@@ -295,7 +313,7 @@ handler:	/* the handler is entered */
 	atomic {
 		if
 		:: true ->
-			assert(may_start > 0);	/* property 4 */
+			ALONE(may_start > 0);	/* property 4 */
 			may_start--;
 			NOTE(any_start, true);
 			NOTE(running, running + 1);
@@ -332,6 +350,10 @@ complete:	/* IdempotencyEngine.completeLease */
 #if WITNESS == 2 || WITNESS == 6
 				assert(unrecorded_freed == 0);
 #endif
+#if WITNESS == 9
+				assert(!recorded);
+#endif
+				NOTE(recorded, true);
 				held[client] = 0;
 				goto has_final_answer
 #ifndef MUTATION_IGNORE_LOST
@@ -412,10 +434,17 @@ release:	/* IdempotencyEngine.release; the client got the failure, and comes aga
 		goto begin
 	}
 
-crashed:	/* the client, if it has no answer yet, comes again */
+crashed:	/* or an Error was thrown; the client, if it has no answer yet, comes again */
 	skip;
 	atomic {
+#ifdef MUTATION_ERROR_KEEPS_CLAIM
+		if
+		:: held[client] = 0	/* the process is dead */
+		:: true			/* it lives */
+		fi;
+#else
 		held[client] = 0;
+#endif
 		if
 		:: has_answer -> goto over
 		:: else -> goto begin
@@ -448,7 +477,11 @@ inline drop(client)
 inline renew(client)
 {
 	if
+#ifdef MUTATION_RENEW_ELSEWHERE
+	:: yes = false;			/* another database, which has no such claim */
+#else
 	:: store_renew(held[client], yes);
+#endif
 		if
 		:: yes
 		:: !yes ->

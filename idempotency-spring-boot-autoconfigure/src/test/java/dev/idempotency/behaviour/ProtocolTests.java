@@ -20,7 +20,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 class ProtocolTests {
 
 	@Test
-	@DisplayName("4.6 5.1 5.2 the model of the protocol holds, and protocols with a mistake do not")
+	@DisplayName("4.6 4.9 5.1 5.2 5.9 5.12 the model of the protocol holds, and protocols with a mistake do not")
 	void model() throws IOException, InterruptedException {
 		assumeThat(Stream.of("bash", "spin", "cc")).as("programs on the path").allMatch(ProtocolTests::isOnThePath);
 		Path output = Files.createTempFile("protocol", ".txt");
