@@ -124,6 +124,23 @@ enum Fault {
 			});
 		}
 
+	},
+
+	/** An application whose handlers hold all connections of its pool. */
+	EXHAUST_POOL(Place.POOL) {
+
+		@Override
+		Incident plan(Random random) {
+			int victim = random.nextInt(2);
+			Duration time = Setup.LEASE.multipliedBy(2).plusMillis(random.nextInt(2000));
+			return new Incident(List.of(), (nodes, store) -> nodes.get(victim).tell(Sabotage.exhaustPool(time)));
+		}
+
+		@Override
+		boolean concerns(Setup setup) {
+			return setup.isOnPostgres();
+		}
+
 	};
 
 	private final Place place;
@@ -138,6 +155,11 @@ enum Fault {
 
 	/** Decides on everything that is left to chance. */
 	abstract Incident plan(Random random);
+
+	/** Whether it can happen to a setup. */
+	boolean concerns(Setup setup) {
+		return true;
+	}
 
 	private static Incident tear(Way way, Random random) {
 		long pause = random.nextInt(1000);
@@ -176,7 +198,10 @@ enum Fault {
 		SPEED,
 
 		/** The connections of clients. */
-		CLIENTS
+		CLIENTS,
+
+		/** The pool of an application. */
+		POOL
 
 	}
 

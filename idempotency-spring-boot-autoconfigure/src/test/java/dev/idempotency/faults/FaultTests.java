@@ -86,7 +86,7 @@ class FaultTests {
 	private static Checker run(Summary summary, List<Node> nodes, Store store, History history, String effects,
 			Path logs) throws Exception {
 		try (Clients clients = new Clients(nodes, history);
-				Faults faults = new Faults(summary.seed(), nodes, store, clients, history)) {
+				Faults faults = new Faults(summary.setup(), summary.seed(), nodes, store, clients, history)) {
 			clients.start(summary.seed());
 			faults.run(summary.duration());
 			history.note("All faults are over");

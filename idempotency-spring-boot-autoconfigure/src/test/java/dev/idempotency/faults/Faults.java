@@ -49,6 +49,8 @@ final class Faults implements AutoCloseable {
 
 	private final AtomicInteger stalls = new AtomicInteger();
 
+	private final Setup setup;
+
 	private final Random random;
 
 	private final List<Node> nodes;
@@ -59,7 +61,8 @@ final class Faults implements AutoCloseable {
 
 	private final History history;
 
-	Faults(long seed, List<Node> nodes, Store store, Clients clients, History history) {
+	Faults(Setup setup, long seed, List<Node> nodes, Store store, Clients clients, History history) {
+		this.setup = setup;
 		this.random = new Random(seed);
 		this.nodes = nodes;
 		this.store = store;
@@ -109,6 +112,7 @@ final class Faults implements AutoCloseable {
 
 	private void round(long end) throws Exception {
 		List<Fault> order = new ArrayList<>(List.of(Fault.values()));
+		order.removeIf((fault) -> !fault.concerns(this.setup));
 		Collections.shuffle(order, this.random);
 		List<Future<?>> running = new ArrayList<>();
 		for (Fault fault : order) {

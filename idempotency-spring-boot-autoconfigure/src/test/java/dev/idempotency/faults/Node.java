@@ -3,10 +3,17 @@ package dev.idempotency.faults;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+
+import org.awaitility.Awaitility;
 
 import dev.idempotency.test.Program;
 import dev.idempotency.test.TcpProxy;
@@ -33,7 +40,11 @@ final class Node implements AutoCloseable {
 
 	private final TcpProxy clientProxy;
 
+	private final HttpClient client = HttpClient.newHttpClient();
+
 	private Program program;
+
+	private volatile int port;
 
 	private int starts;
 
@@ -65,7 +76,8 @@ final class Node implements AutoCloseable {
 	Node awaitStart() {
 		for (int attempt = 1;; attempt++) {
 			try {
-				this.clientProxy.redirect(this.program.port());
+				this.port = this.program.port();
+				this.clientProxy.redirect(this.port);
 				return this;
 			}
 			catch (AssertionError ex) {
@@ -89,6 +101,28 @@ final class Node implements AutoCloseable {
 
 	void signal(String signal) throws IOException {
 		this.program.signal(signal);
+	}
+
+	/**
+	 * Has the process do something to itself, by no proxy. One that is started meanwhile
+	 * is told again.
+	 * @param sabotage what to do
+	 */
+	void tell(String sabotage) {
+		Awaitility.await()
+			.pollInterval(Duration.ofMillis(20))
+			.atMost(Duration.ofMinutes(3))
+			.until(() -> isDone(URI.create("http://127.0.0.1:" + this.port + sabotage)));
+	}
+
+	private boolean isDone(URI sabotage) throws InterruptedException {
+		try {
+			HttpRequest request = HttpRequest.newBuilder(sabotage).POST(BodyPublishers.noBody()).build();
+			return this.client.send(request, BodyHandlers.discarding()).statusCode() == 200;
+		}
+		catch (IOException ex) {
+			return false;
+		}
 	}
 
 	String name() {

@@ -34,7 +34,7 @@ enum Setup {
 		return this == POSTGRESQL_TRANSACTIONAL;
 	}
 
-	private boolean isOnPostgres() {
+	boolean isOnPostgres() {
 		return this != REDIS_LEASE;
 	}
 
