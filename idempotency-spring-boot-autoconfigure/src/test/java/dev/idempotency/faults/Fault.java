@@ -141,6 +141,22 @@ enum Fault {
 			return setup.isOnPostgres();
 		}
 
+	},
+
+	/** A renewal of leases that ends in an {@code Error}. */
+	FAIL_RENEWAL(Place.RENEWAL) {
+
+		@Override
+		Incident plan(Random random) {
+			int victim = random.nextInt(2);
+			return new Incident(List.of(), (nodes, store) -> nodes.get(victim).tell(Sabotage.FAIL_RENEWAL));
+		}
+
+		@Override
+		boolean concerns(Setup setup) {
+			return !setup.isTransactional();
+		}
+
 	};
 
 	private final Place place;
@@ -201,7 +217,10 @@ enum Fault {
 		CLIENTS,
 
 		/** The pool of an application. */
-		POOL
+		POOL,
+
+		/** The renewal of leases. */
+		RENEWAL
 
 	}
 

@@ -31,11 +31,15 @@ final class Logs {
 	private static final Pattern LOST = Pattern.compile("^\\S+ .*(?:(?:finished|failed) after its claim"
 			+ " (\\w{8}) was taken over|The claim (\\w{8}) of operation \\S+ was taken over)");
 
+	private static final Pattern BROKEN_RENEWAL = Pattern.compile("A turn of idempotency-\\S+ failed");
+
 	private final Map<String, List<Takeover>> takeovers = new HashMap<>();
 
 	private final Map<String, Integer> unrecorded = new HashMap<>();
 
 	private int lost;
+
+	private int brokenRenewals;
 
 	static Logs of(Path directory) throws IOException {
 		Logs logs = new Logs();
@@ -79,6 +83,9 @@ final class Logs {
 		if (LOST.matcher(line).find()) {
 			this.lost++;
 		}
+		if (BROKEN_RENEWAL.matcher(line).find()) {
+			this.brokenRenewals++;
+		}
 	}
 
 	/** Which processes took the claim of a record over, and when. */
@@ -98,6 +105,11 @@ final class Logs {
 	/** How often an owner finished too late. */
 	int countLost() {
 		return this.lost;
+	}
+
+	/** How often a renewal ended in an {@code Error}. */
+	int countBrokenRenewals() {
+		return this.brokenRenewals;
 	}
 
 	/**

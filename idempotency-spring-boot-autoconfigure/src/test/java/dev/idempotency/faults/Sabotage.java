@@ -5,25 +5,42 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 
 import javax.sql.DataSource;
 
+import org.aopalliance.intercept.MethodInterceptor;
+import org.aopalliance.intercept.MethodInvocation;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
+import dev.idempotency.repository.IdempotencyRepository;
+
 /**
- * What an application does to itself when it is told to. It answers when that is over.
+ * What an application does to itself, or to its repository, when it is told to. It
+ * answers when that has happened.
  */
 @RestController
-final class Sabotage {
+final class Sabotage implements BeanPostProcessor {
+
+	/** Has one renewal of leases end in an {@code Error}. */
+	static final String FAIL_RENEWAL = "/sabotage/renewal/error";
 
 	private static final String POOL = "/sabotage/pool";
 
 	private static final Logger logger = LoggerFactory.getLogger(Sabotage.class);
+
+	/** What happens in the next renewals, once each. */
+	private final Queue<Trap> traps = new ConcurrentLinkedQueue<>();
 
 	private final ObjectProvider<DataSource> dataSource;
 
@@ -33,6 +50,40 @@ final class Sabotage {
 
 	static String exhaustPool(Duration time) {
 		return POOL + "?millis=" + time.toMillis();
+	}
+
+	@Override
+	public Object postProcessAfterInitialization(Object bean, String name) {
+		if (!(bean instanceof IdempotencyRepository)) {
+			return bean;
+		}
+		ProxyFactory factory = new ProxyFactory(bean);
+		factory.addAdvice((MethodInterceptor) this::call);
+		return factory.getProxy();
+	}
+
+	private @Nullable Object call(MethodInvocation call) throws Throwable {
+		Trap trap = call.getMethod().getName().equals("renew") ? this.traps.poll() : null;
+		if (trap != null) {
+			trap.shut();
+		}
+		return call.proceed();
+	}
+
+	@PostMapping(FAIL_RENEWAL)
+	void failRenewal() throws InterruptedException {
+		catchRenewal(() -> {
+			throw new OutOfMemoryError("Not really");
+		});
+	}
+
+	private void catchRenewal(Trap trap) throws InterruptedException {
+		CountDownLatch caught = new CountDownLatch(1);
+		this.traps.add(() -> {
+			caught.countDown();
+			trap.shut();
+		});
+		caught.await();
 	}
 
 	// As handlers do that hold connections and call somebody slow
@@ -68,6 +119,15 @@ final class Sabotage {
 		catch (SQLException ex) {
 			throw new IllegalStateException(ex);
 		}
+	}
+
+	/**
+	 * What happens to a renewal before it gets to the repository.
+	 */
+	private interface Trap {
+
+		void shut() throws InterruptedException;
+
 	}
 
 }
