@@ -34,16 +34,28 @@ enum Fault {
 		@Override
 		Incident plan(Random random) {
 			int victim = random.nextInt(2);
-			long pause = Setup.LEASE.toMillis() + 1000 + random.nextInt(2000);
+			long pause = longerThanLease(random);
+			return new Incident(List.of(victim), (nodes, store) -> freeze(nodes.get(victim), pause));
+		}
+
+	},
+
+	/** The same when it is about to renew its leases. */
+	FREEZE_RENEWAL(Place.APPLICATIONS) {
+
+		@Override
+		Incident plan(Random random) {
+			int victim = random.nextInt(2);
+			long pause = longerThanLease(random);
 			return new Incident(List.of(victim), (nodes, store) -> {
-				nodes.get(victim).signal("STOP");
-				try {
-					Thread.sleep(pause);
-				}
-				finally {
-					nodes.get(victim).signal("CONT");
-				}
+				nodes.get(victim).tell(Sabotage.PAUSE_RENEWAL);
+				freeze(nodes.get(victim), pause);
 			});
+		}
+
+		@Override
+		boolean concerns(Setup setup) {
+			return !setup.isTransactional();
 		}
 
 	},
@@ -175,6 +187,20 @@ enum Fault {
 	/** Whether it can happen to a setup. */
 	boolean concerns(Setup setup) {
 		return true;
+	}
+
+	private static long longerThanLease(Random random) {
+		return Setup.LEASE.toMillis() + 1000 + random.nextInt(2000);
+	}
+
+	private static void freeze(Node node, long pause) throws IOException, InterruptedException {
+		node.signal("STOP");
+		try {
+			Thread.sleep(pause);
+		}
+		finally {
+			node.signal("CONT");
+		}
 	}
 
 	private static Incident tear(Way way, Random random) {

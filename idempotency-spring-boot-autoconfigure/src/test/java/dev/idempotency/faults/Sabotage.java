@@ -35,6 +35,12 @@ final class Sabotage implements BeanPostProcessor {
 	/** Has one renewal of leases end in an {@code Error}. */
 	static final String FAIL_RENEWAL = "/sabotage/renewal/error";
 
+	/** Holds one renewal of leases up for a moment, and answers when it begins. */
+	static final String PAUSE_RENEWAL = "/sabotage/renewal/pause";
+
+	/** Long enough for somebody to send a signal. */
+	private static final Duration MOMENT = Duration.ofMillis(400);
+
 	private static final String POOL = "/sabotage/pool";
 
 	private static final Logger logger = LoggerFactory.getLogger(Sabotage.class);
@@ -75,6 +81,11 @@ final class Sabotage implements BeanPostProcessor {
 		catchRenewal(() -> {
 			throw new OutOfMemoryError("Not really");
 		});
+	}
+
+	@PostMapping(PAUSE_RENEWAL)
+	void pauseRenewal() throws InterruptedException {
+		catchRenewal(() -> Thread.sleep(MOMENT.toMillis()));
 	}
 
 	private void catchRenewal(Trap trap) throws InterruptedException {
