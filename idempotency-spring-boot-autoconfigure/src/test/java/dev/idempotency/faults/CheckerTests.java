@@ -134,6 +134,31 @@ class CheckerTests {
 	}
 
 	@Test
+	void aTakeoverAfterRefusalsIsFoundUnlessItsResponseIsPoisoned() {
+		Effect[] effects = { effect(FIRST, OWNER), effect(SECOND, OTHER) };
+		Operation poisoned = new Operation(this.operation.key(), Kind.POISONED, 1000);
+		answer(SECOND, false);
+		poisoned.add(answered(SECOND, false), false);
+		takeOver(OTHER, 1500);
+		assertThat(check(false, poisoned, effects)).hasSize(1);
+		log(OWNER, "Could not record the response of operation x under claim " + this.operation.record()
+				+ "; the repository keeps refusing it, and its key");
+		assertThat(check(false, poisoned, effects)).isEmpty();
+		assertThat(lease(effects)).hasSize(1);
+		takeOver(OTHER, 1600);
+		assertThat(check(false, poisoned, effects)).hasSize(1);
+	}
+
+	@Test
+	void anAnswerThatIsRefusedInTheEndIsOneThatIsNotRecorded() {
+		log(OWNER, "Could not record the response of operation x under claim " + this.operation.record()
+				+ "; trying again while the claim can be held");
+		log(OWNER, "Could not record the response of operation x under claim " + this.operation.record()
+				+ "; the repository keeps refusing it, and its key");
+		assertThat(this.logs.unrecorded(this.operation.record())).isOne();
+	}
+
+	@Test
 	void answersThatNoClientMustGetAreFound() {
 		answer(FIRST, false);
 		this.operation.add(new Attempt("first", 2000, Outcome.UNEXPECTED, 0, null, false, "422 key-reused"), true);
@@ -174,8 +199,12 @@ class CheckerTests {
 	}
 
 	private void answer(UUID execution, boolean replayed) {
-		this.operation.add(new Attempt("first", 2000, Outcome.ANSWER, execution.getLeastSignificantBits(), execution,
-				replayed, "201"), false);
+		this.operation.add(answered(execution, replayed), false);
+	}
+
+	private static Attempt answered(UUID execution, boolean replayed) {
+		return new Attempt("first", 2000, Outcome.ANSWER, execution.getLeastSignificantBits(), execution, replayed,
+				"201");
 	}
 
 	private void addFault(long since, long until) {
@@ -204,16 +233,16 @@ class CheckerTests {
 	}
 
 	private List<String> lease(Effect... effects) {
-		return check(false, effects);
+		return check(false, this.operation, effects);
 	}
 
 	private List<String> transaction(Effect... effects) {
-		return check(true, effects);
+		return check(true, this.operation, effects);
 	}
 
-	private List<String> check(boolean transactional, Effect... effects) {
+	private List<String> check(boolean transactional, Operation operation, Effect... effects) {
 		Checker checker = new Checker(transactional, this.faults, this.logs);
-		checker.check(this.operation, Arrays.asList(effects));
+		checker.check(operation, Arrays.asList(effects));
 		return checker.violations().stream().map(Violation::what).toList();
 	}
 

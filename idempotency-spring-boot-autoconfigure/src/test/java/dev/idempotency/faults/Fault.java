@@ -155,6 +155,25 @@ enum Fault {
 
 	},
 
+	/** A store that works, but refuses some responses. */
+	REFUSE_RESPONSES(Place.RESPONSES) {
+
+		@Override
+		Incident plan(Random random) {
+			Duration time = Setup.LONGEST_REFUSAL.minusMillis(random.nextInt(4000));
+			return new Incident(List.of(), (nodes, store) -> {
+				nodes.forEach((node) -> node.tell(Sabotage.refuseResponses(time)));
+				Thread.sleep(time.toMillis());
+			});
+		}
+
+		@Override
+		boolean concerns(Setup setup) {
+			return !setup.isTransactional();
+		}
+
+	},
+
 	/** A renewal of leases that ends in an {@code Error}. */
 	FAIL_RENEWAL(Place.RENEWAL) {
 
@@ -246,7 +265,10 @@ enum Fault {
 		POOL,
 
 		/** The renewal of leases. */
-		RENEWAL
+		RENEWAL,
+
+		/** Single responses in the store. */
+		RESPONSES
 
 	}
 

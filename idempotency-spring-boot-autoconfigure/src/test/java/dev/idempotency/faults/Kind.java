@@ -19,6 +19,9 @@ enum Kind {
 	/** Throws after its effect, and the error is recorded. */
 	THROWN(404),
 
+	/** Answers at once what the store refuses to record at times. */
+	POISONED(203),
+
 	/** Fails half of the times, which frees the key. */
 	FLAKY(201);
 
@@ -34,6 +37,7 @@ enum Kind {
 			case 1, 2, 3 -> REFUSED;
 			case 4, 5 -> THROWN;
 			case 6, 7, 8, 9 -> FLAKY;
+			case 10 -> POISONED;
 			default -> QUICK;
 		};
 	}

@@ -25,17 +25,22 @@ final class Logs {
 		.compile("^(\\S+) .* (\\d+) --- .*Took over the claim (\\w{8}) of operation");
 
 	private static final Pattern UNRECORDED = Pattern
-		.compile("^\\S+ .*(?:Could not record the response of operation \\S+ under claim (\\w{8})"
+		.compile("^\\S+ .*(?:Could not record the response of operation \\S+ under claim (\\w{8})(?!; the repository keeps)"
 				+ "|Operation \\S+ finished after its claim (\\w{8}) was taken over)");
 
 	private static final Pattern LOST = Pattern.compile("^\\S+ .*(?:(?:finished|failed) after its claim"
 			+ " (\\w{8}) was taken over|The claim (\\w{8}) of operation \\S+ was taken over)");
+
+	private static final Pattern REFUSED = Pattern.compile("^\\S+ .*Could not record the response of operation"
+			+ " \\S+ under claim (\\w{8}); the repository keeps refusing it");
 
 	private static final Pattern BROKEN_RENEWAL = Pattern.compile("A turn of idempotency-\\S+ failed");
 
 	private final Map<String, List<Takeover>> takeovers = new HashMap<>();
 
 	private final Map<String, Integer> unrecorded = new HashMap<>();
+
+	private final Map<String, Integer> refused = new HashMap<>();
 
 	private int lost;
 
@@ -80,6 +85,10 @@ final class Logs {
 		if (without.find()) {
 			this.unrecorded.merge((without.group(1) != null) ? without.group(1) : without.group(2), 1, Integer::sum);
 		}
+		Matcher refusal = REFUSED.matcher(line);
+		if (refusal.find()) {
+			this.refused.merge(refusal.group(1), 1, Integer::sum);
+		}
 		if (LOST.matcher(line).find()) {
 			this.lost++;
 		}
@@ -96,6 +105,15 @@ final class Logs {
 	/** How many answers were given under a record without being recorded, at first. */
 	int unrecorded(String id) {
 		return this.unrecorded.getOrDefault(id, 0);
+	}
+
+	/** How many claims of a record were given up because of what the store refused. */
+	int refused(String id) {
+		return this.refused.getOrDefault(id, 0);
+	}
+
+	int countRefused() {
+		return this.refused.values().stream().mapToInt(Integer::intValue).sum();
 	}
 
 	int countTakeovers() {

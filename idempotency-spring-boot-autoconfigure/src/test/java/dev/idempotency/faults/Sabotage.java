@@ -24,6 +24,8 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 import dev.idempotency.repository.IdempotencyRepository;
+import dev.idempotency.repository.IdempotencyRepositoryException;
+import dev.idempotency.repository.RecordedResponse;
 
 /**
  * What an application does to itself, or to its repository, when it is told to. It
@@ -43,6 +45,11 @@ final class Sabotage implements BeanPostProcessor {
 
 	private static final String POOL = "/sabotage/pool";
 
+	private static final String RESPONSES = "/sabotage/responses";
+
+	/** How long the repository thinks about what it refuses. */
+	private static final long REFUSAL_MILLIS = 20;
+
 	private static final Logger logger = LoggerFactory.getLogger(Sabotage.class);
 
 	/** What happens in the next renewals, once each. */
@@ -50,12 +57,18 @@ final class Sabotage implements BeanPostProcessor {
 
 	private final ObjectProvider<DataSource> dataSource;
 
+	private volatile long refusesUntil = System.nanoTime();
+
 	Sabotage(ObjectProvider<DataSource> dataSource) {
 		this.dataSource = dataSource;
 	}
 
 	static String exhaustPool(Duration time) {
 		return POOL + "?millis=" + time.toMillis();
+	}
+
+	static String refuseResponses(Duration time) {
+		return RESPONSES + "?millis=" + time.toMillis();
 	}
 
 	@Override
@@ -69,11 +82,27 @@ final class Sabotage implements BeanPostProcessor {
 	}
 
 	private @Nullable Object call(MethodInvocation call) throws Throwable {
-		Trap trap = call.getMethod().getName().equals("renew") ? this.traps.poll() : null;
+		String method = call.getMethod().getName();
+		Trap trap = method.equals("renew") ? this.traps.poll() : null;
 		if (trap != null) {
 			trap.shut();
 		}
+		if (method.equals("complete") && System.nanoTime() - this.refusesUntil < 0) {
+			judge((RecordedResponse) call.getArguments()[2]);
+		}
 		return call.proceed();
+	}
+
+	private static void judge(RecordedResponse response) throws InterruptedException {
+		if (response.status() == Kind.POISONED.status()) {
+			Thread.sleep(REFUSAL_MILLIS);
+			throw new IdempotencyRepositoryException("Refused a response", null);
+		}
+	}
+
+	@PostMapping(RESPONSES)
+	void refusePoisonedResponses(@RequestParam long millis) {
+		this.refusesUntil = System.nanoTime() + Duration.ofMillis(millis).toNanos();
 	}
 
 	@PostMapping(FAIL_RENEWAL)

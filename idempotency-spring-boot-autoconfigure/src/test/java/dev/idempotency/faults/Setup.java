@@ -27,6 +27,9 @@ enum Setup {
 	/** The lease of all operations. */
 	static final Duration LEASE = Duration.ofSeconds(2);
 
+	/** The longest time for which the store refuses what it does not like. */
+	static final Duration LONGEST_REFUSAL = Duration.ofSeconds(10);
+
 	/** Separates the records of the applications from others. */
 	static final String NAMESPACE = "faults";
 

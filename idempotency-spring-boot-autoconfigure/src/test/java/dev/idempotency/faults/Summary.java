@@ -49,6 +49,7 @@ final class Summary {
 		faults.counts().forEach((fault, count) -> this.lines.put("faults: " + fault, count));
 		this.lines.put("times that the machine stood still by itself", faults.stalls());
 		this.lines.put("renewals that ended in an Error", logs.countBrokenRenewals());
+		this.lines.put("leases given up because the store kept refusing a response", logs.countRefused());
 		this.lines.put("abandoned leases taken over", logs.countTakeovers());
 		this.lines.put("leases lost by late owners", logs.countLost());
 		this.lines.put("second executions, each after an abandoned lease", checker.repetitions());
