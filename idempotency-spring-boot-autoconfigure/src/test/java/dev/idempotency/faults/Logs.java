@@ -24,9 +24,9 @@ final class Logs {
 	private static final Pattern TAKEN_OVER = Pattern
 		.compile("^(\\S+) .* (\\d+) --- .*Took over the claim (\\w{8}) of operation");
 
-	private static final Pattern UNRECORDED = Pattern
-		.compile("^\\S+ .*(?:Could not record the response of operation \\S+ under claim (\\w{8})(?!; the repository keeps)"
-				+ "|Operation \\S+ finished after its claim (\\w{8}) was taken over)");
+	private static final Pattern UNRECORDED = Pattern.compile(
+			"^\\S+ .*(?:Could not record the response of operation \\S+ under claim (\\w{8})(?!; the repository keeps)"
+					+ "|Operation \\S+ finished after its claim (\\w{8}) was taken over)");
 
 	private static final Pattern LOST = Pattern.compile("^\\S+ .*(?:(?:finished|failed) after its claim"
 			+ " (\\w{8}) was taken over|The claim (\\w{8}) of operation \\S+ was taken over)");
