@@ -37,7 +37,7 @@ enum Kind {
 			case 1, 2, 3 -> REFUSED;
 			case 4, 5 -> THROWN;
 			case 6, 7, 8, 9 -> FLAKY;
-			case 10 -> POISONED;
+			case 10, 11, 12 -> POISONED;
 			default -> QUICK;
 		};
 	}

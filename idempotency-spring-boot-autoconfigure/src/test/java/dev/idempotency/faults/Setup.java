@@ -28,7 +28,7 @@ enum Setup {
 	static final Duration LEASE = Duration.ofSeconds(2);
 
 	/** The longest time for which the store refuses what it does not like. */
-	static final Duration LONGEST_REFUSAL = Duration.ofSeconds(10);
+	static final Duration LONGEST_REFUSAL = Duration.ofSeconds(15);
 
 	/** Separates the records of the applications from others. */
 	static final String NAMESPACE = "faults";
