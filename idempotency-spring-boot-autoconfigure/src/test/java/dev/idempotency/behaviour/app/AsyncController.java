@@ -14,6 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Controller;
@@ -41,6 +43,8 @@ public class AsyncController {
 
 	private static final long SHORT = 50;
 
+	private static final Logger logger = LoggerFactory.getLogger(AsyncController.class);
+
 	private final Executions executions;
 
 	private final AtomicInteger threads = new AtomicInteger();
@@ -48,6 +52,8 @@ public class AsyncController {
 	private final Executor executor = Executors.newCachedThreadPool((task) -> {
 		Thread thread = new Thread(task, "answer-" + this.threads.incrementAndGet());
 		thread.setDaemon(true);
+		// Or Awaitility would blame the test that waits just then
+		thread.setUncaughtExceptionHandler((failed, ex) -> logger.info("A request has gone", ex));
 		return thread;
 	});
 
