@@ -1,6 +1,5 @@
 package dev.idempotency.web;
 
-import java.util.Collection;
 import java.util.Locale;
 
 import jakarta.servlet.http.HttpServletResponse;
@@ -47,21 +46,6 @@ record ClosedTarget(@Nullable StorableHeaders afresh) implements ResponseTarget 
 		if (acceptsHeader(next, name)) {
 			next.addHeader(name, value);
 		}
-	}
-
-	@Override
-	public boolean containsHeader(HttpServletResponse next, String name) {
-		return next.containsHeader(name);
-	}
-
-	@Override
-	public Collection<String> headers(HttpServletResponse next, String name) {
-		return next.getHeaders(name);
-	}
-
-	@Override
-	public Collection<String> headerNames(HttpServletResponse next) {
-		return next.getHeaderNames();
 	}
 
 	@Override

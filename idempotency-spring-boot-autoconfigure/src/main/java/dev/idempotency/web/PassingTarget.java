@@ -1,7 +1,6 @@
 package dev.idempotency.web;
 
 import java.io.IOException;
-import java.util.Collection;
 import java.util.Locale;
 
 import jakarta.servlet.http.HttpServletResponse;
@@ -32,21 +31,6 @@ enum PassingTarget implements ResponseTarget {
 	@Override
 	public void addHeader(HttpServletResponse next, String name, @Nullable String value) {
 		next.addHeader(name, value);
-	}
-
-	@Override
-	public boolean containsHeader(HttpServletResponse next, String name) {
-		return next.containsHeader(name);
-	}
-
-	@Override
-	public Collection<String> headers(HttpServletResponse next, String name) {
-		return next.getHeaders(name);
-	}
-
-	@Override
-	public Collection<String> headerNames(HttpServletResponse next) {
-		return next.getHeaderNames();
 	}
 
 	@Override

@@ -27,11 +27,17 @@ sealed interface ResponseTarget permits PassingTarget, HeldResponse, IncludedTar
 
 	void addHeader(HttpServletResponse next, String name, @Nullable String value);
 
-	boolean containsHeader(HttpServletResponse next, String name);
+	default boolean containsHeader(HttpServletResponse next, String name) {
+		return next.containsHeader(name);
+	}
 
-	Collection<String> headers(HttpServletResponse next, String name);
+	default Collection<String> headers(HttpServletResponse next, String name) {
+		return next.getHeaders(name);
+	}
 
-	Collection<String> headerNames(HttpServletResponse next);
+	default Collection<String> headerNames(HttpServletResponse next) {
+		return next.getHeaderNames();
+	}
 
 	void locale(HttpServletResponse next, @Nullable Locale locale);
 
