@@ -11,7 +11,7 @@
  *
  * Time is counted in the pauses of both threads. A pause is a sixth of the lease, as for leases
  * of up to six seconds: longer ones have more turns in them. One unit of TROUBLE costs a renewal
- * that fails, an Error in a thread, and each pause that a renewal of either thread hangs. Late
+ * that fails, an Error in a thread, and each pause that a renewal hangs. Late
  * completions may take two pauses each for nothing; with SLOW_STORE renewals one.
  */
 
@@ -48,11 +48,7 @@
  * The longest wait of a late completion that the store would take: the rest of a turn, a pause,
  * and a turn, in which each takes two pauses. A trouble may cost it a turn more.
  */
-#ifdef SLOW_STORE
-#define LONGEST_TURN (2 * CLAIMS + 2)
-#else
 #define LONGEST_TURN (2 * CLAIMS)
-#endif
 #define LONGEST_WAIT (LONGEST_TURN + 1 + LONGEST_TURN + TROUBLE * (LONGEST_TURN + 2))
 
 mtype = { FREE, RUNNING, LATE };
@@ -67,20 +63,19 @@ byte lease[CLAIMS];		/* what is left of it */
 bool poisoned;
 byte waited;
 bool pending[CLAIMS];		/* in the turn that is under way */
-#define PENDING(c) pending[c]
+bool renewed[CLAIMS];		/* after it became late, or was tried last */
 
 byte renewer;			/* the time until its thread goes on */
 byte late;
-bool calling;			/* a renewal is under way, */
-byte since;			/* and for how long */
 byte trouble;
 
-#define DUE(c) (claim[c] != FREE && LEASE - lease[c] - since >= LEASE / 3)	/* HeldClaim.isDue */
+bool due[CLAIMS];		/* is being renewed */
+#define DUE(c) (claim[c] == LATE || (claim[c] == RUNNING && LEASE - lease[c] >= LEASE / 3))	/* HeldClaim.isDue */
 
 /* The connections of the repository: jdbc.Lender */
 #define OWN 2
 byte requests;			/* calls of requests that hold one */
-byte renewals;			/* renewals that do: both threads make them */
+byte renewals;			/* renewals that do */
 #ifdef MUTATION_NONE_RESERVED
 #define FOR_REQUESTS OWN
 #else
@@ -103,18 +98,18 @@ inline wait_for(timer, pauses)
 
 inline free(c)
 {
-	claim[c] = FREE; lease[c] = 0; pending[c] = false;
+	claim[c] = FREE; lease[c] = 0; pending[c] = false; renewed[c] = false; due[c] = false;
 	poisoned = (c == POISONED -> false : poisoned);
 	waited = (c == MEASURED -> 0 : waited)
 }
 
 /* Borrows a connection, and waits for the answer of the store. */
-inline call_renew(timer)
+inline call_renew()
 {
 	CONNECTION;
 	renewals++;
 	do
-	:: SLOW; hangs = true; wait_for(timer, 1)
+	:: SLOW; hangs = true; wait_for(renewer, 1)
 	:: true -> break
 	od;
 	renewals--;
@@ -126,13 +121,20 @@ inline renew_due()
 {
 	if
 	:: ANY(DUE) ->
-		calling = true;
-		call_renew(renewer);
+		c = 0;
+		do
+		:: c < CLAIMS -> due[c] = DUE(c); c++
+		:: c == CLAIMS -> break
+		od;
+		c = 0;
+		call_renew();
 		if
 		:: true ->
-			c = 0;
 			do
-			:: c < CLAIMS -> lease[c] = (DUE(c) -> LEASE : lease[c]); c++
+			:: c < CLAIMS ->
+				lease[c] = (due[c] -> LEASE : lease[c]);
+				renewed[c] = renewed[c] || (due[c] && claim[c] == LATE);
+				c++
 			:: c == CLAIMS -> break
 			od;
 			c = 0
@@ -142,44 +144,32 @@ inline renew_due()
 			goto over
 #endif
 		fi;
-		calling = false; since = 0
+		do
+		:: c < CLAIMS -> due[c] = false; c++
+		:: c == CLAIMS -> break
+		od;
+		c = 0
 	:: else
 	fi
 }
 
-/* LateCompletions.tryAgain */
+/* LateCompletions.record */
 inline try_again(timer)
 {
 	c = 0;
 	do
-	:: c < CLAIMS -> pending[c] = (claim[c] == LATE); c++
+	:: c < CLAIMS -> pending[c] = (claim[c] == LATE && renewed[c]); c++
 	:: c == CLAIMS -> break
 	od;
 	c = 0;
-	if
-	:: ANY(PENDING) ->
-		call_renew(timer);
-		if
-		:: true ->
-			do
-			:: c < CLAIMS -> lease[c] = (pending[c] -> LEASE : lease[c]); c++
-			:: c == CLAIMS -> break
-			od;
-			c = 0;
-			complete_pending(timer)
-		:: SOME_TROUBLE;	/* the store failed, or an Error: they wait for the next turn */
-#ifdef MUTATION_ERROR_ENDS_LATE
-			goto over
-#endif
-		fi
-	:: else
-	fi
+	complete_pending(timer)
 }
 
 inline complete_pending(timer)
 {
 	do
 	:: c < CLAIMS && pending[c] ->
+		renewed[c] = false;
 		if	/* how long it takes */
 		:: true
 		:: wait_for(timer, 1)
@@ -192,7 +182,10 @@ inline complete_pending(timer)
 #ifdef MUTATION_REFUSED_ENDS_TURN
 			-> break
 #endif
-		:: SOME_TROUBLE					/* an Error, say */
+		:: SOME_TROUBLE;				/* an Error, say */
+#ifdef MUTATION_ERROR_ENDS_LATE
+			goto over
+#endif
 		fi;
 		c++
 	:: c < CLAIMS && !pending[c] -> c++
@@ -237,7 +230,6 @@ inline time_passes()
 {
 	renewer = (renewer > 0 -> renewer - 1 : 0);
 	late = (late > 0 -> late - 1 : 0);
-	since = (calling -> since + 1 : 0);
 	c = 0;
 	do
 	:: c < CLAIMS && claim[c] == FREE -> c++
@@ -258,7 +250,7 @@ inline time_passes()
 
 inline becomes_late(c)
 {
-	claim[c] = LATE;
+	claim[c] = LATE; renewed[c] = false;
 	if
 	:: true
 	:: c == POISONED -> poisoned = true

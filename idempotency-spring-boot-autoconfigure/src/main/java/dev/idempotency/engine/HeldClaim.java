@@ -28,6 +28,8 @@ public final class HeldClaim {
 
 	private volatile boolean completing;
 
+	private volatile boolean late;
+
 	HeldClaim(Operation operation, Claim claim, Fingerprint fingerprint, @Nullable Transaction transaction) {
 		this.operation = operation;
 		this.claim = claim;
@@ -76,7 +78,17 @@ public final class HeldClaim {
 	}
 
 	boolean isDue(long now) {
-		return !this.operation.transactional() && now - this.renewedAt >= this.operation.lease().toNanos() / 3;
+		return !this.operation.transactional()
+				&& (this.late || now - this.renewedAt >= this.operation.lease().toNanos() / 3);
+	}
+
+	/** From now on it is renewed in each turn, which tells that the repository works. */
+	void becomeLate() {
+		this.late = true;
+	}
+
+	long renewedAt() {
+		return this.renewedAt;
 	}
 
 	void renewedAt(long now) {

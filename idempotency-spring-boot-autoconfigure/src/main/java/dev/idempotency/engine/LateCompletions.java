@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,9 +23,10 @@ import dev.idempotency.repository.RecordedResponse;
  * run. It ends early only for a claim that was taken over or deleted, and for a response
  * that the repository keeps refusing although it works.
  * <p>
- * A thread of its own does this and nothing else, so that no renewal waits for it. It
- * tries all of them in each turn, those first that were refused least, so that one which
- * is refused again and again is the last to take its time.
+ * A thread of its own does this and nothing else, so that no renewal waits for it. In
+ * each turn it tries those whose leases were renewed after the last try, so that the
+ * repository is known to work. Those come first that were refused least: one which is
+ * refused again and again is the last to take its time.
  * <p>
  * They may take a number of bytes, of which half is for contents. A response whose
  * content has no room is recorded without it, like one that is too large: a retry is
@@ -55,7 +57,7 @@ final class LateCompletions {
 	/**
 	 * Creates the thread and starts it.
 	 * @param repository the store of records
-	 * @param leases renews the leases meanwhile
+	 * @param leases renews the leases meanwhile, in a thread of its own
 	 * @param listener told of leases that were lost
 	 * @param maxBytes how many bytes they may take
 	 * @param pause the pause before each turn
@@ -66,7 +68,8 @@ final class LateCompletions {
 		this.leases = leases;
 		this.listener = listener;
 		this.maxBytes = maxBytes;
-		this.turns = new PeriodicTask("idempotency-late-completions", pause, this::tryAgain);
+		this.turns = new PeriodicTask("idempotency-late-completions", pause,
+				(goesOn) -> record(Late::isRenewed, goesOn));
 	}
 
 	/**
@@ -101,6 +104,7 @@ final class LateCompletions {
 
 	private void hold(Late late, String consequence, RuntimeException failure) {
 		warn(late.claim, consequence, failure);
+		late.claim.becomeLate();
 		this.leases.hold(late.claim);
 		this.all.put(late.claim.token(), late);
 	}
@@ -110,17 +114,12 @@ final class LateCompletions {
 				claim.id(), consequence, failure);
 	}
 
-	/**
-	 * Renews their leases and tries to record all of them, if the repository works again.
-	 */
-	private void tryAgain(BooleanSupplier goesOn) {
+	private void record(Predicate<Late> which, BooleanSupplier goesOn) {
 		List<Late> pending = this.all.values()
 			.stream()
+			.filter(which)
 			.sorted(Comparator.comparingInt((late) -> late.refusals))
 			.toList();
-		if (pending.isEmpty() || !this.leases.renew(pending.stream().map((late) -> late.claim).toList())) {
-			return;
-		}
 		for (Late late : pending) {
 			if (!goesOn.getAsBoolean()) {
 				return;
@@ -136,6 +135,7 @@ final class LateCompletions {
 	private boolean isSettled(Late late) {
 		HeldClaim claim = late.claim;
 		String operation = claim.operation().name();
+		late.triedAt = System.nanoTime();
 		try {
 			if (this.repository.complete(claim.id(), claim.token(), late.response)) {
 				logger.info("Recorded the response of operation {} under claim {} after all", operation, claim.id());
@@ -162,7 +162,7 @@ final class LateCompletions {
 		this.turns.close();
 		if (!this.turns.isRunning()) {
 			long end = System.nanoTime() + PeriodicTask.LAST_TURN.toNanos();
-			tryAgain(() -> System.nanoTime() - end < 0);
+			record((late) -> true, () -> System.nanoTime() - end < 0);
 		}
 		if (!this.all.isEmpty()) {
 			logger.warn("Stopped before {} responses were recorded; their keys stay claimed until their leases end",
@@ -184,9 +184,15 @@ final class LateCompletions {
 
 		private int refusals;
 
+		private long triedAt = System.nanoTime();
+
 		Late(HeldClaim claim, RecordedResponse response) {
 			this.claim = claim;
 			this.response = response;
+		}
+
+		private boolean isRenewed() {
+			return this.claim.renewedAt() - this.triedAt > 0;
 		}
 
 		private long size() {

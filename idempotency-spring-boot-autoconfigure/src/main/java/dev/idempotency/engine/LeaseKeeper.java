@@ -14,8 +14,8 @@ import dev.idempotency.repository.RecordId;
 
 /**
  * Keeps the claims of this process alive while their handlers run. What is older than a
- * third of its own lease is renewed, in one batch; a handler that is faster costs an
- * entry in a map and nothing else.
+ * third of its own lease is renewed, in one batch, and so is what waits to be recorded
+ * late; a handler that is faster costs an entry in a map and nothing else.
  */
 final class LeaseKeeper {
 
@@ -52,12 +52,8 @@ final class LeaseKeeper {
 		}
 	}
 
-	/**
-	 * Renews the leases of claims, and drops those that were taken over or deleted.
-	 * @param due the claims, at least one
-	 * @return {@code false} if the repository failed
-	 */
-	boolean renew(List<HeldClaim> due) {
+	/** Drops those that were taken over or deleted. */
+	private void renew(List<HeldClaim> due) {
 		long now = System.nanoTime();
 		// The claim of a late owner and the one that took it over may both be held here:
 		// one of a record at a time, since the answer names records
@@ -71,11 +67,9 @@ final class LeaseKeeper {
 					lose(claim);
 				}
 			}
-			return true;
 		}
 		catch (RuntimeException ex) {
 			logger.debug("Could not renew {} leases; trying again until they can be", due.size());
-			return false;
 		}
 	}
 

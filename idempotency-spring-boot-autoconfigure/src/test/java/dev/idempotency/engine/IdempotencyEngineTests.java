@@ -6,7 +6,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -407,6 +409,28 @@ class IdempotencyEngineTests {
 				mayEnd.countDown();
 			}
 		}
+	}
+
+	@Test
+	@DisplayName("4.9 one thread renews all leases, those of late completions included, for it has a connection of its own")
+	void onlyTheRenewerRenews() {
+		Set<String> threads = ConcurrentHashMap.newKeySet();
+		Outages outages = new Outages();
+		Outages renewals = new Outages(() -> {
+			threads.add(Thread.currentThread().getName());
+			return new IdempotencyRepositoryException("Cut off", null);
+		});
+		IdempotencyRepository cut = renewals.of(outages.of(this.repository, "complete"), "renew");
+		try (IdempotencyEngine other = new IdempotencyEngine(cut, SHORT_LEASE, this.events)) {
+			HeldClaim late = run(other, briefly());
+			outages.next(Integer.MAX_VALUE);
+			renewals.next(10);
+			other.complete(late, 201, RESPONSE);
+			outages.next(0);
+			Awaitility.await().until(() -> state() == IdempotencyRecord.State.COMPLETED);
+			assertThat(renewals.count()).isEqualTo(10);
+		}
+		assertThat(threads).containsExactly("idempotency-leases");
 	}
 
 	private boolean isRenewed(RecordId record) {
