@@ -55,6 +55,10 @@ public final class HandlerEntry implements BeanPostProcessor, ApplicationContext
 
 	@Override
 	public Object postProcessAfterInitialization(Object bean, String beanName) {
+		if (bean instanceof RequestMappingHandlerAdapter adapter) {
+			// Before it serves anybody: while it is told, it has nothing to resolve with
+			HandlerObservers.install(adapter);
+		}
 		if (bean instanceof Advised advised) {
 			if (!advised.isFrozen() && !isObserved(bean) && isHandler(AopUtils.getTargetClass(bean))) {
 				observe(advised);

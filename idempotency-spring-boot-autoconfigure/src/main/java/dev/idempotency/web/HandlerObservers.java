@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.http.converter.HttpMessageConverter;
 import org.springframework.web.context.WebApplicationContext;
@@ -30,18 +31,40 @@ final class HandlerObservers {
 	 * @param request a request whose handler is about to be called
 	 */
 	void install(HttpServletRequest request) {
-		for (RequestMappingHandlerAdapter adapter : adapters(request)) {
+		adapters(request).forEach(HandlerObservers::install);
+	}
+
+	/**
+	 * Makes sure that the observers of an adapter are in their place. The adapter shows
+	 * what is set before it has taken it over, so that of several threads only one may
+	 * look and set: another one would find nothing to observe, for ever.
+	 * @param adapter the adapter
+	 */
+	static void install(RequestMappingHandlerAdapter adapter) {
+		if (isObserved(adapter)) {
+			return;
+		}
+		synchronized (adapter) {
 			List<HandlerMethodArgumentResolver> resolvers = adapter.getArgumentResolvers();
-			if (resolvers != null && !(resolvers.size() == 1 && resolvers.get(0) instanceof ArgumentsObserver)) {
+			if (resolvers != null && !isObserved(resolvers, ArgumentsObserver.class)) {
 				adapter.setArgumentResolvers(List
 					.of(new ArgumentsObserver(new HandlerMethodArgumentResolverComposite().addResolvers(resolvers))));
 			}
 			List<HandlerMethodReturnValueHandler> handlers = adapter.getReturnValueHandlers();
-			if (handlers != null && !(handlers.size() == 1 && handlers.get(0) instanceof ReturnValueObserver)) {
+			if (handlers != null && !isObserved(handlers, ReturnValueObserver.class)) {
 				adapter.setReturnValueHandlers(List
 					.of(new ReturnValueObserver(new HandlerMethodReturnValueHandlerComposite().addHandlers(handlers))));
 			}
 		}
+	}
+
+	private static boolean isObserved(RequestMappingHandlerAdapter adapter) {
+		return isObserved(adapter.getArgumentResolvers(), ArgumentsObserver.class)
+				&& isObserved(adapter.getReturnValueHandlers(), ReturnValueObserver.class);
+	}
+
+	private static boolean isObserved(@Nullable List<?> parts, Class<?> observer) {
+		return parts != null && parts.size() == 1 && observer.isInstance(parts.get(0));
 	}
 
 	/**
