@@ -2,6 +2,7 @@ package dev.idempotency.autoconfigure;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,9 @@ import dev.idempotency.client.IdempotencyClientSettings;
  * @param replayHeaderName Name of the response header that marks replays.
  * @param deriveKeys Whether requests that the handler of an idempotent operation sends
  * carry keys derived from the key of the request that it handles.
+ * @param names Patterns of the hosts of servers that have several or changing ones, by
+ * the name of the server, such as payments=*.pay.example.com. The host, or this name,
+ * tells the calls of an operation apart.
  * @param retry Further attempts of calls that were not answered.
  */
 // @formatter:off
@@ -31,8 +35,7 @@ record IdempotencyClientProperties(@DefaultValue({ "POST", "PATCH" }) Set<HttpMe
 		@DefaultValue("*") List<String> hosts, @DefaultValue("Idempotency-Key") String headerName,
 		@DefaultValue("quoted") IdempotencyClientSettings.KeyFormat keyFormat,
 		@DefaultValue("Idempotent-Replayed") String replayHeaderName, @DefaultValue("true") boolean deriveKeys,
-		@DefaultValue Retry retry) {
-
+		@DefaultValue Map<String, List<String>> names, @DefaultValue Retry retry) {
 	/**
 	 * Further attempts of calls that were not answered.
 	 *

@@ -1,6 +1,8 @@
 package dev.idempotency.autoconfigure;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -102,13 +104,16 @@ class ClientAutoConfigurationTests {
 		this.application
 			.withPropertyValues("idempotency.client.methods=PUT,POST", "idempotency.client.hosts=*.Example.com",
 					"idempotency.client.header-name=X-Request-Id", "idempotency.client.key-format=bare",
-					"idempotency.client.replay-header-name=X-Repeated")
+					"idempotency.client.replay-header-name=X-Repeated",
+					"idempotency.client.names.payments=*.Pay.example.com,localhost:8080")
 			.run((context) -> assertThat(context.getBean(IdempotencyClientSettings.class))
-				.isEqualTo(IdempotencyClientSettings.defaults()
-					.withMethods(HttpMethod.PUT, HttpMethod.POST)
-					.withHosts("*.example.com")
-					.withHeader("X-Request-Id", KeyFormat.BARE)
-					.withReplayHeader("X-Repeated")));
+				.isEqualTo(IdempotencyClientSettings.builder()
+					.methods(Set.of(HttpMethod.PUT, HttpMethod.POST))
+					.hosts(List.of("*.example.com"))
+					.header("X-Request-Id", KeyFormat.BARE)
+					.replayHeader("X-Repeated")
+					.name("payments", List.of("*.pay.example.com", "localhost:8080"))
+					.build()));
 	}
 
 	@Test
@@ -121,8 +126,16 @@ class ClientAutoConfigurationTests {
 					"idempotency.client.retry.in-flight-type=https://example.com/in-flight",
 					"idempotency.client.retry.verdict-header-name=Stripe-Should-Retry")
 			.run((context) -> assertThat(context.getBean(IdempotencyClientSettings.class).retry())
-				.isEqualTo(new IdempotencyRetrySettings(3, Duration.ofHours(2), Duration.ofSeconds(1), 1.5,
-						Duration.ofSeconds(5), 0, "https://example.com/in-flight", "Stripe-Should-Retry")));
+				.isEqualTo(IdempotencyRetrySettings.builder()
+					.maxAttempts(3)
+					.maxDuration(Duration.ofHours(2))
+					.initialInterval(Duration.ofSeconds(1))
+					.multiplier(1.5)
+					.maxInterval(Duration.ofSeconds(5))
+					.jitter(0)
+					.inFlightType("https://example.com/in-flight")
+					.verdictHeaderName("Stripe-Should-Retry")
+					.build()));
 		this.application.withPropertyValues("idempotency.client.retry.enabled=true")
 			.run((context) -> assertThat(context.getBean(IdempotencyClientSettings.class).retry())
 				.isEqualTo(IdempotencyRetrySettings.defaults()));
@@ -157,6 +170,7 @@ class ClientAutoConfigurationTests {
 			idempotency.client.hosts              | ''                  | *.example.com
 			idempotency.client.hosts              | https://example.com | *.example.com
 			idempotency.client.header-name        | a b                 | Idempotency-Key
+			idempotency.client.names.payments     | https://example.com | *.example.com
 			idempotency.client.replay-header-name | a:                  | Idempotent-Replayed
 			idempotency.client.retry.max-attempts | 0                   | 5
 			idempotency.client.retry.max-duration | 0s                  | 1m
@@ -164,6 +178,8 @@ class ClientAutoConfigurationTests {
 			idempotency.client.retry.initial-interval | 0s              | 500ms
 			idempotency.client.retry.max-interval | 1ms                 | 10s
 			idempotency.client.retry.multiplier   | 0.5                 | 2.0
+			idempotency.client.retry.multiplier   | NaN                 | 2.0
+			idempotency.client.retry.in-flight-type | ''                | urn:idempotency:problem:in-flight
 			idempotency.client.retry.jitter       | 1.5                 | 0.5
 			idempotency.client.retry.verdict-header-name | a b          | Stripe-Should-Retry
 			""")
