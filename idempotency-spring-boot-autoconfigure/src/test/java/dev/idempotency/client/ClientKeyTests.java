@@ -6,14 +6,21 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import io.github.resilience4j.core.functions.CheckedSupplier;
 import io.micrometer.context.ContextSnapshotFactory;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.io.ByteArrayResource;
 import org.springframework.core.io.InputStreamResource;
@@ -128,18 +135,94 @@ class ClientKeyTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void anotherUrlInOneScopeHasAKeyOfItsOwn(Client client) {
+	void aScopesKeyIsForOneCall(Client client) {
 		Orders orders = client.to(this.url, SETTINGS);
-		IdempotencyKey key = new IdempotencyKey(this.name);
-		List<String> first = IdempotencyScope.of(key)
-			.call(() -> List.of(key(orders.post("orders", this.name, ORDER)),
-					key(orders.post("instant", this.name, ORDER))));
-		assertThat(first).doesNotHaveDuplicates().startsWith(this.name);
-		List<String> again = IdempotencyScope.of(key)
-			.call(() -> List.of(key(orders.post("orders", this.name, ORDER)),
-					key(orders.post("instant", this.name, ORDER))));
-		assertThat(again).isEqualTo(first);
+		for (IdempotencyScope scope : List.of(IdempotencyScope.create(),
+				IdempotencyScope.of(new IdempotencyKey(this.name)))) {
+			String first = key(scope.call(() -> orders.post("orders", this.name, ORDER)));
+			assertThatExceptionOfType(Exception.class)
+				.isThrownBy(() -> scope.call(() -> orders.post("instant", this.name, ORDER)))
+				.satisfies((ex) -> assertThat(NestedExceptionUtils.getMostSpecificCause(ex))
+					.isInstanceOf(ReusedKeyException.class)
+					.hasMessageContaining("IdempotencyScope.named(")
+					.hasMessageContaining("derivedFrom"));
+			assertThat(isReplay(scope.call(() -> orders.post("orders", this.name, ORDER)))).isTrue();
+			assertThat(first).isEqualTo(scope.key().value());
+		}
 		assertThat(runs()).isEqualTo(2);
+	}
+
+	static Stream<Arguments> scopesThatDerive() {
+		Map<String, Function<IdempotencyKey, IdempotencyScope>> scopes = Map.of("derivedFrom",
+				IdempotencyScope::derivedFrom, "named",
+				(key) -> IdempotencyScope.of(key).call(() -> IdempotencyScope.named("checkout")), "named twice",
+				(key) -> IdempotencyScope.derivedFrom(key)
+					.call(() -> IdempotencyScope.named("checkout"))
+					.call(() -> IdempotencyScope.named("payment")));
+		return Stream.of(Client.values())
+			.flatMap((client) -> scopes.entrySet()
+				.stream()
+				.map((scope) -> Arguments.of(client, scope.getKey(), scope.getValue())));
+	}
+
+	@ParameterizedTest
+	@MethodSource("scopesThatDerive")
+	void aDerivedKeyDoesNotDependOnTheOrderOfCalls(Client client, String description,
+			Function<IdempotencyKey, IdempotencyScope> factory) {
+		Orders orders = client.to(this.url, SETTINGS);
+		Supplier<IdempotencyScope> scope = () -> factory.apply(new IdempotencyKey(this.name));
+		List<String> keys = scope.get()
+			.call(() -> List.of(key(orders.post("orders", this.name, ORDER)),
+					key(orders.post("instant", this.name, ORDER))));
+		assertThat(keys).doesNotHaveDuplicates().doesNotContain(this.name);
+		assertThat(scope.get().call(() -> key(orders.post("instant", this.name, ORDER)))).isEqualTo(keys.get(1));
+		assertThat(scope.get().call(() -> key(orders.post("orders", this.name, ORDER)))).isEqualTo(keys.get(0));
+		assertThat(runs()).isEqualTo(2);
+	}
+
+	@Test
+	void namedWithoutAScopeIsANewOperation() {
+		Orders orders = Client.REST_CLIENT.to(this.url, SETTINGS);
+		IdempotencyScope named = IdempotencyScope.named("checkout");
+		List<String> keys = named.call(() -> List.of(key(orders.post("orders", this.name, ORDER)),
+				key(orders.post("instant", this.name, ORDER)), key(orders.post("orders", this.name, ORDER))));
+		assertThat(keys.get(0)).isEqualTo(keys.get(2)).isNotEqualTo(keys.get(1));
+		assertThat(IdempotencyScope.named("checkout").call(() -> key(orders.post("orders", this.name, ORDER))))
+			.isNotIn(keys);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void theHostBelongsToTheCall(Client client) {
+		String elsewhere = "http://127.0.0.1:" + this.application.port();
+		IdempotencyScope scope = IdempotencyScope.derivedFrom(new IdempotencyKey(this.name));
+		String key = scope.call(() -> key(client.to(this.url, SETTINGS).post("orders", this.name, ORDER)));
+		String other = scope.call(() -> key(
+				client.to(elsewhere, SETTINGS).post("orders", this.name, "{\"item\":\"pen\",\"quantity\":2}")));
+		assertThat(other).isNotEqualTo(key);
+		IdempotencyClientSettings named = SETTINGS.toBuilder()
+			.name("orders", List.of("localhost", "127.0.0.1"))
+			.build();
+		assertThat(scope.call(() -> key(client.to(this.url, named).post("orders", this.name, ORDER))))
+			.isEqualTo(scope.call(() -> key(client.to(elsewhere, named).post("orders", this.name, ORDER))));
+		assertThat(runs()).isEqualTo(3);
+	}
+
+	/** Whichever call comes first gets the key, and no other call ever does. */
+	@RepeatedTest(20)
+	void parallelCallsInOneScopeDoNotSwapKeys() {
+		Orders orders = Client.REST_CLIENT.to(this.url, SETTINGS);
+		IdempotencyKey key = new IdempotencyKey(this.name);
+		Function<IdempotencyScope, List<String>> both = (scope) -> Stream.of("orders", "instant")
+			.map((path) -> CompletableFuture
+				.supplyAsync(() -> scope.call(() -> key(orders.post(path, this.name, ORDER)))))
+			.toList()
+			.stream()
+			.map((call) -> call.exceptionally((ex) -> "refused").join())
+			.toList();
+		assertThat(both.apply(IdempotencyScope.of(key))).containsExactlyInAnyOrder(this.name, "refused");
+		assertThat(both.apply(IdempotencyScope.derivedFrom(key)))
+			.isEqualTo(both.apply(IdempotencyScope.derivedFrom(key)));
 	}
 
 	@Test
