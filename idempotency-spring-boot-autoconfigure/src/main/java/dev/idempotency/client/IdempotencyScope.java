@@ -39,7 +39,7 @@ public final class IdempotencyScope {
 	 */
 	public static final String ATTRIBUTE = "dev.idempotency.client.IdempotencyScope";
 
-	private static final ThreadLocal<@Nullable IdempotencyScope> current = new ThreadLocal<>();
+	private static final ThreadLocal<@Nullable Frame> current = new ThreadLocal<>();
 
 	private final @Nullable IdempotencyScope surrounding;
 
@@ -54,6 +54,9 @@ public final class IdempotencyScope {
 	private final Map<String, PinnedKey> calls = new HashMap<>();
 
 	private final Map<String, IdempotencyScope> named = new HashMap<>();
+
+	/** Whether anything asked for this scope: a request, a name, the application. */
+	private volatile boolean used;
 
 	private IdempotencyScope(@Nullable IdempotencyKey key, @Nullable IdempotencyScope surrounding, String name,
 			boolean derives) {
@@ -91,7 +94,7 @@ public final class IdempotencyScope {
 	 * @return the scope of that name in the scope of this thread
 	 */
 	public static IdempotencyScope named(String name) {
-		IdempotencyScope surrounding = current.get();
+		IdempotencyScope surrounding = current();
 		return (surrounding != null) ? surrounding.child(name) : new IdempotencyScope(null, null, "", true);
 	}
 
@@ -111,12 +114,26 @@ public final class IdempotencyScope {
 	 * @return the scope, {@code null} outside of any
 	 */
 	public static @Nullable IdempotencyScope current() {
+		Frame frame = frame();
+		if (frame == null) {
+			return null;
+		}
+		frame.scope().used = true;
+		return frame.scope();
+	}
+
+	/** The scopes of this thread. */
+	static @Nullable Frame frame() {
 		return current.get();
 	}
 
 	static void setCurrent(@Nullable IdempotencyScope scope) {
-		if (scope != null) {
-			current.set(scope);
+		restore((scope != null) ? new Frame(scope, null) : null);
+	}
+
+	private static void restore(@Nullable Frame frame) {
+		if (frame != null) {
+			current.set(frame);
 		}
 		else {
 			current.remove();
@@ -160,9 +177,9 @@ public final class IdempotencyScope {
 	 * @return what closes it and restores the scope before
 	 */
 	public Opened open() {
-		IdempotencyScope before = current.get();
-		current.set(this);
-		return () -> setCurrent(before);
+		Frame before = frame();
+		current.set(new Frame(this, before));
+		return () -> restore(before);
 	}
 
 	/**
@@ -176,6 +193,15 @@ public final class IdempotencyScope {
 	}
 
 	/**
+	 * Returns whether anything asked for this scope since it was made: a request, a name
+	 * or the application, in order to take it to another thread.
+	 * @return {@code false} if nothing has
+	 */
+	public boolean isUsed() {
+		return this.used;
+	}
+
+	/**
 	 * Returns the key of a call in this scope.
 	 * @param call the method of the request, and where it goes
 	 * @param generator makes the key of a new operation
@@ -184,6 +210,7 @@ public final class IdempotencyScope {
 	 * another one
 	 */
 	synchronized PinnedKey keyOf(String call, IdempotencyKeyGenerator generator) {
+		this.used = true;
 		PinnedKey known = this.calls.get(call);
 		if (known != null) {
 			return known;
@@ -206,6 +233,29 @@ public final class IdempotencyScope {
 			this.key = own;
 		}
 		return own;
+	}
+
+	/**
+	 * A scope on a thread.
+	 *
+	 * @param scope the scope
+	 * @param below the one in which it was opened
+	 */
+	record Frame(IdempotencyScope scope, @Nullable Frame below) {
+
+		/**
+		 * Returns whether the scope was opened within another one.
+		 * @param other the other one
+		 */
+		boolean isWithin(IdempotencyScope other) {
+			for (Frame frame = this.below; frame != null; frame = frame.below()) {
+				if (frame.scope() == other) {
+					return true;
+				}
+			}
+			return false;
+		}
+
 	}
 
 	/**

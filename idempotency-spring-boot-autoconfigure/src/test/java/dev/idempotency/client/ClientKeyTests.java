@@ -484,6 +484,60 @@ class ClientKeyTests {
 			.isTrue();
 	}
 
+	@Test
+	void aReactiveRequestBelongsToTheScopeInWhichItWasMade() {
+		WebClient client = Client.webClient(this.url, SETTINGS);
+		IdempotencyScope scope = IdempotencyScope.create();
+		String key = key(scope.call(() -> order(client)).block());
+		assertThat(scope.key().value()).isEqualTo(key);
+		IdempotencyScope other = IdempotencyScope.create();
+		assertThat(other.call(() -> key(scope.call(() -> order(client)).block()))).isEqualTo(key);
+		assertThat(runs()).isEqualTo(1);
+		// Nearer to it is what somebody wrote into the context
+		Context context = Context.of(IdempotencyScope.class, scope);
+		assertThat(key(other.call(() -> order(client)).contextWrite(context).block())).isEqualTo(key);
+		// But not if it was made in a scope within that one
+		assertThat(key(
+				scope.call(() -> IdempotencyScope.named("a").call(() -> order(client))).contextWrite(context).block()))
+			.isNotEqualTo(key);
+		assertThat(key(scope.call(() -> other.call(() -> order(client))).contextWrite(context).block()))
+			.isEqualTo(other.key().value())
+			.isNotEqualTo(key);
+	}
+
+	@Test
+	void aFilterThatCannotTellOperationsApartSendsNothing() {
+		WebClient client = WebClient.builder()
+			.baseUrl(this.url)
+			.filter(new IdempotencyKeyFilter(SETTINGS, IdempotencyKeyGenerator.randomUuid()))
+			.build();
+		assertThatExceptionOfType(IllegalStateException.class)
+			.isThrownBy(() -> order(client).retryWhen(Retry.fixedDelay(2, Duration.ofMillis(1))).block())
+			.havingRootCause()
+			.withMessageContaining("builder.apply(filter::customize)");
+		assertThat(runs()).isEqualTo(0);
+		String key = UUID.randomUUID().toString();
+		assertThat(isReplay(IdempotencyScope.of(new IdempotencyKey(key)).call(() -> order(client).block()))).isFalse();
+		assertThat(isReplay(client.post()
+			.uri("/orders")
+			.header("X-Case", this.name)
+			.attribute(IdempotencyScope.ATTRIBUTE, key)
+			.bodyValue(Map.of("item", "book", "quantity", 2))
+			.retrieve()
+			.toEntity(String.class)
+			.block())).isTrue();
+		assertThat(runs()).isEqualTo(1);
+	}
+
+	@Test
+	void aClientHasOneFilterHoweverOftenItIsAdded() {
+		IdempotencyKeyFilter one = new IdempotencyKeyFilter(SETTINGS, IdempotencyKeyGenerator.randomUuid());
+		IdempotencyKeyFilter other = new IdempotencyKeyFilter(SETTINGS, IdempotencyKeyGenerator.randomUuid());
+		WebClient.Builder builder = WebClient.builder().filter(one).apply(one::customize).apply(other::customize);
+		builder.filters((filters) -> assertThat(filters).containsExactly(one));
+		assertThat(isReplay(order(builder.baseUrl(this.url).build()).block())).isFalse();
+	}
+
 	private Mono<ResponseEntity<String>> order(WebClient client) {
 		return client.post()
 			.uri("/orders")
