@@ -82,7 +82,7 @@ public final class IdempotencyClientAutoConfiguration {
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnBean(IdempotencyInterceptor.class)
-	@ConditionalOnProperty(name = "idempotency.client.derive-keys", havingValue = "true", matchIfMissing = true)
+	@ConditionalOnProperty(name = "idempotency.client.derive-keys", havingValue = "true")
 	static class DerivedKeysConfiguration {
 
 		/** Behind the interceptor that claims the key. */

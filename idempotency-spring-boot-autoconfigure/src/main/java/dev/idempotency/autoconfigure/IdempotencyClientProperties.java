@@ -23,7 +23,7 @@ import dev.idempotency.client.IdempotencyClientSettings;
  * bare value.
  * @param replayHeaderName Name of the response header that marks replays.
  * @param deriveKeys Whether requests that the handler of an idempotent operation sends
- * carry keys derived from the key of the request that it handles.
+ * carry keys derived from the key and the content of the request that it handles.
  * @param names Patterns of the hosts of servers that have several or changing ones, by
  * the name of the server, such as payments=*.pay.example.com. The host, or this name,
  * tells the calls of an operation apart.
@@ -34,7 +34,7 @@ import dev.idempotency.client.IdempotencyClientSettings;
 record IdempotencyClientProperties(@DefaultValue({ "POST", "PATCH" }) Set<HttpMethod> methods,
 		@DefaultValue("*") List<String> hosts, @DefaultValue("Idempotency-Key") String headerName,
 		@DefaultValue("quoted") IdempotencyClientSettings.KeyFormat keyFormat,
-		@DefaultValue("Idempotent-Replayed") String replayHeaderName, @DefaultValue("true") boolean deriveKeys,
+		@DefaultValue("Idempotent-Replayed") String replayHeaderName, @DefaultValue("false") boolean deriveKeys,
 		@DefaultValue Map<String, List<String>> names, @DefaultValue Retry retry) {
 	/**
 	 * Further attempts of calls that were not answered.
