@@ -15,6 +15,9 @@ import dev.idempotency.client.IdempotencyClientSettings;
 /**
  * Configuration properties for calls of idempotent operations.
  *
+ * @param applyTo Clients that keys are added to: none, all that are made of the builders
+ * of Spring Boot, or those of HTTP service groups (Spring Boot 4), by the names of the
+ * groups.
  * @param methods Methods of requests that carry a key.
  * @param hosts Patterns of the hosts that get keys, such as *.example.com, with or
  * without port.
@@ -31,7 +34,8 @@ import dev.idempotency.client.IdempotencyClientSettings;
  */
 // @formatter:off
 @ConfigurationProperties("idempotency.client")
-record IdempotencyClientProperties(@DefaultValue({ "POST", "PATCH" }) Set<HttpMethod> methods,
+record IdempotencyClientProperties(@DefaultValue("none") List<String> applyTo,
+		@DefaultValue({ "POST", "PATCH" }) Set<HttpMethod> methods,
 		@DefaultValue("*") List<String> hosts, @DefaultValue("Idempotency-Key") String headerName,
 		@DefaultValue("quoted") IdempotencyClientSettings.KeyFormat keyFormat,
 		@DefaultValue("Idempotent-Replayed") String replayHeaderName, @DefaultValue("false") boolean deriveKeys,

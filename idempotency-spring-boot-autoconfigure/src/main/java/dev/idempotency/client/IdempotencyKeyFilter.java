@@ -44,16 +44,15 @@ public final class IdempotencyKeyFilter implements ExchangeFilterFunction {
 	}
 
 	/**
-	 * Adds this filter, unless the client has one already, and makes every request one
-	 * logical operation: it belongs to the scope in which it was made, and subscribed to
-	 * again, it keeps its key.
+	 * Adds this filter as the last one, in place of any other of its kind, and makes
+	 * every request one logical operation: it belongs to the scope in which it was made,
+	 * and subscribed to again, it keeps its key.
 	 * @param builder the builder of the client
 	 */
 	public void customize(WebClient.Builder builder) {
 		builder.filters((filters) -> {
-			if (filters.stream().noneMatch(IdempotencyKeyFilter.class::isInstance)) {
-				filters.add(this);
-			}
+			filters.removeIf(IdempotencyKeyFilter.class::isInstance);
+			filters.add(this);
 		}).defaultRequest((request) -> request.attribute(OPERATION, new ReactiveOperation()));
 	}
 

@@ -39,7 +39,7 @@ public final class IdempotencyScope {
 	 */
 	public static final String ATTRIBUTE = "dev.idempotency.client.IdempotencyScope";
 
-	private static final ThreadLocal<@Nullable Frame> current = new ThreadLocal<>();
+	private static final ThreadLocal<@Nullable ScopeFrame> current = new ThreadLocal<>();
 
 	private final @Nullable IdempotencyScope surrounding;
 
@@ -114,7 +114,7 @@ public final class IdempotencyScope {
 	 * @return the scope, {@code null} outside of any
 	 */
 	public static @Nullable IdempotencyScope current() {
-		Frame frame = frame();
+		ScopeFrame frame = frame();
 		if (frame == null) {
 			return null;
 		}
@@ -123,15 +123,15 @@ public final class IdempotencyScope {
 	}
 
 	/** The scopes of this thread. */
-	static @Nullable Frame frame() {
+	static @Nullable ScopeFrame frame() {
 		return current.get();
 	}
 
 	static void setCurrent(@Nullable IdempotencyScope scope) {
-		restore((scope != null) ? new Frame(scope, null) : null);
+		restore((scope != null) ? new ScopeFrame(scope, null) : null);
 	}
 
-	private static void restore(@Nullable Frame frame) {
+	private static void restore(@Nullable ScopeFrame frame) {
 		if (frame != null) {
 			current.set(frame);
 		}
@@ -177,8 +177,8 @@ public final class IdempotencyScope {
 	 * @return what closes it and restores the scope before
 	 */
 	public Opened open() {
-		Frame before = frame();
-		current.set(new Frame(this, before));
+		ScopeFrame before = frame();
+		current.set(new ScopeFrame(this, before));
 		return () -> restore(before);
 	}
 
@@ -233,29 +233,6 @@ public final class IdempotencyScope {
 			this.key = own;
 		}
 		return own;
-	}
-
-	/**
-	 * A scope on a thread.
-	 *
-	 * @param scope the scope
-	 * @param below the one in which it was opened
-	 */
-	record Frame(IdempotencyScope scope, @Nullable Frame below) {
-
-		/**
-		 * Returns whether the scope was opened within another one.
-		 * @param other the other one
-		 */
-		boolean isWithin(IdempotencyScope other) {
-			for (Frame frame = this.below; frame != null; frame = frame.below()) {
-				if (frame.scope() == other) {
-					return true;
-				}
-			}
-			return false;
-		}
-
 	}
 
 	/**

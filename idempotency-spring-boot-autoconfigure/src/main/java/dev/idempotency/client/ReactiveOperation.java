@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReactiveOperation {
 
-	private final IdempotencyScope.@Nullable Frame made = IdempotencyScope.frame();
+	private final @Nullable ScopeFrame made = IdempotencyScope.frame();
 
 	private @Nullable PinnedKey key;
 

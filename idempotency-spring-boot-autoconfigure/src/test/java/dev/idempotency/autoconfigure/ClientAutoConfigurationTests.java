@@ -1,6 +1,7 @@
 package dev.idempotency.autoconfigure;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -8,15 +9,28 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.http.HttpMessageConvertersAutoConfiguration;
+import org.springframework.boot.autoconfigure.web.client.RestClientAutoConfiguration;
+import org.springframework.boot.autoconfigure.web.client.RestTemplateAutoConfiguration;
+import org.springframework.boot.autoconfigure.web.reactive.function.client.WebClientAutoConfiguration;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.context.runner.ReactiveWebApplicationContextRunner;
 import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
+import org.springframework.boot.web.client.RestClientCustomizer;
+import org.springframework.boot.web.client.RestTemplateBuilder;
+import org.springframework.boot.web.client.RestTemplateCustomizer;
+import org.springframework.boot.web.reactive.function.client.WebClientCustomizer;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpMethod;
+import org.springframework.http.client.ClientHttpRequestInterceptor;
+import org.springframework.web.client.RestClient;
 import org.springframework.web.client.RestTemplate;
+import org.springframework.web.reactive.function.client.ExchangeFilterFunction;
+import org.springframework.web.reactive.function.client.WebClient;
 
 import dev.idempotency.IdempotencyKey;
 import dev.idempotency.client.IdempotencyClientSettings;
@@ -192,6 +206,92 @@ class ClientAutoConfigurationTests {
 				assertThat(analysis.getDescription()).contains("'" + property + "'");
 				assertThat(analysis.getAction()).contains(property + "=" + example);
 			});
+	}
+
+	private final ApplicationContextRunner clients = this.application
+		.withConfiguration(
+				AutoConfigurations.of(HttpMessageConvertersAutoConfiguration.class, RestClientAutoConfiguration.class,
+						RestTemplateAutoConfiguration.class, WebClientAutoConfiguration.class))
+		.withUserConfiguration(Others.class);
+
+	@Test
+	void byDefaultNoClientIsTouched() {
+		this.clients.run((context) -> {
+			assertThat(interceptors(context)).hasSize(1);
+			assertThat(context.getBean(RestTemplateBuilder.class).build().getInterceptors()).hasSize(1);
+			assertThat(filters(context)).hasSize(1);
+		});
+		this.clients.withPropertyValues("idempotency.client.apply-to=none")
+			.run((context) -> assertThat(interceptors(context)).hasSize(1));
+	}
+
+	@Test
+	void oneLineAddsKeysToAllClients() {
+		this.clients.withPropertyValues("idempotency.client.apply-to=all").run((context) -> {
+			IdempotencyKeyInterceptor interceptor = context.getBean(IdempotencyKeyInterceptor.class);
+			assertThat(interceptors(context)).hasSize(2).last().isSameAs(interceptor);
+			assertThat(context.getBean(RestTemplateBuilder.class).build().getInterceptors()).hasSize(2)
+				.last()
+				.isSameAs(interceptor);
+			assertThat(context.getBean(RestTemplateBuilder.class)
+				.additionalInterceptors(interceptor)
+				.build()
+				.getInterceptors()).hasSize(2).last().isSameAs(interceptor);
+			assertThat(filters(context)).hasSize(2).last().isSameAs(context.getBean(IdempotencyKeyFilter.class));
+		});
+		this.clients.withPropertyValues("idempotency.client.apply-to=all")
+			.withClassLoader(new FilteredClassLoader("org.springframework.web.reactive"))
+			.run((context) -> assertThat(interceptors(context)).hasSize(2));
+	}
+
+	private static List<ClientHttpRequestInterceptor> interceptors(ApplicationContext context) {
+		List<ClientHttpRequestInterceptor> found = new ArrayList<>();
+		context.getBean(RestClient.Builder.class).requestInterceptors(found::addAll);
+		return found;
+	}
+
+	private static List<ExchangeFilterFunction> filters(ApplicationContext context) {
+		List<ExchangeFilterFunction> found = new ArrayList<>();
+		context.getBean(WebClient.Builder.class).filters(found::addAll);
+		return found;
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', textBlock = """
+			orders       | from Spring Boot 4 on | apply-to=all
+			orders,stock | from Spring Boot 4 on | apply-to=all
+			all,orders   | must be 'none'        | apply-to=all
+			none,all     | must be 'none'        | apply-to=all
+			''           | must be 'none'        | apply-to=all
+			""")
+	void refusesClientsThatThereAreNot(String value, String reason, String action) {
+		this.clients.withPropertyValues("idempotency.client.apply-to=" + value).run((context) -> {
+			FailureAnalysis analysis = new IdempotencyFailureAnalyzer().analyze(context.getStartupFailure());
+			assertThat(analysis.getDescription()).contains("'idempotency.client.apply-to'", reason);
+			assertThat(analysis.getAction()).contains(action);
+		});
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Others {
+
+		@Bean
+		RestClientCustomizer otherInterceptor() {
+			return (builder) -> builder
+				.requestInterceptor((request, body, execution) -> execution.execute(request, body));
+		}
+
+		@Bean
+		RestTemplateCustomizer otherInterceptorOfTemplates() {
+			return (template) -> template.getInterceptors()
+				.add((request, body, execution) -> execution.execute(request, body));
+		}
+
+		@Bean
+		WebClientCustomizer otherFilter() {
+			return (builder) -> builder.filter((request, next) -> next.exchange(request));
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -3,6 +3,7 @@ package dev.idempotency.client;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -28,10 +29,12 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.util.LinkedMultiValueMap;
 import org.springframework.util.MultiValueMap;
 import org.springframework.web.client.HttpClientErrorException;
 import org.springframework.web.client.RestClient;
+import org.springframework.web.client.RestTemplate;
 import org.springframework.web.client.support.RestClientAdapter;
 import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.reactive.function.client.WebClientResponseException;
@@ -45,6 +48,7 @@ import dev.idempotency.behaviour.Store;
 import dev.idempotency.behaviour.TestApplication;
 import dev.idempotency.client.Client.Orders;
 import dev.idempotency.client.Client.Service;
+import dev.idempotency.client.FaultyProxy.Fault;
 import dev.idempotency.client.IdempotencyClientSettings.KeyFormat;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -534,8 +538,36 @@ class ClientKeyTests {
 		IdempotencyKeyFilter one = new IdempotencyKeyFilter(SETTINGS, IdempotencyKeyGenerator.randomUuid());
 		IdempotencyKeyFilter other = new IdempotencyKeyFilter(SETTINGS, IdempotencyKeyGenerator.randomUuid());
 		WebClient.Builder builder = WebClient.builder().filter(one).apply(one::customize).apply(other::customize);
-		builder.filters((filters) -> assertThat(filters).containsExactly(one));
+		builder.filters((filters) -> assertThat(filters).containsExactly(other));
 		assertThat(isReplay(order(builder.baseUrl(this.url).build()).block())).isFalse();
+	}
+
+	@Test
+	void aBlockingClientHasOneInterceptorHoweverOftenItIsAdded() {
+		IdempotencyClientSettings tries = SETTINGS
+			.withRetry(IdempotencyRetrySettings.defaults().withIntervals(Duration.ofMillis(1), Duration.ofMillis(1)));
+		IdempotencyKeyInterceptor one = new IdempotencyKeyInterceptor(tries, IdempotencyKeyGenerator.randomUuid());
+		IdempotencyKeyInterceptor other = new IdempotencyKeyInterceptor(tries, IdempotencyKeyGenerator.randomUuid());
+		RestClient.Builder builder = RestClient.builder()
+			.requestFactory(new JdkClientHttpRequestFactory())
+			.requestInterceptor(one);
+		builder.apply(one::customize)
+			.apply(other::customize)
+			.requestInterceptors((all) -> assertThat(all).containsExactly(other));
+		RestTemplate template = new RestTemplate();
+		one.customize(template);
+		other.customize(template);
+		assertThat(template.getInterceptors()).containsExactly(other);
+		try (FaultyProxy proxy = new FaultyProxy(this.application.port(),
+				Collections.nCopies(10, Fault.UNAVAILABLE).toArray(Fault[]::new))) {
+			assertThatExceptionOfType(UnknownOutcomeException.class).isThrownBy(() -> builder.requestInterceptor(one)
+				.build()
+				.post()
+				.uri(proxy.url() + "/orders")
+				.retrieve()
+				.toBodilessEntity());
+			assertThat(proxy.requests()).as("two that had been added by hand").hasSize(5);
+		}
 	}
 
 	private Mono<ResponseEntity<String>> order(WebClient client) {
