@@ -1,7 +1,6 @@
 package dev.idempotency.autoconfigure;
 
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.http.client.ClientHttpRequestInterceptor;
@@ -29,9 +28,7 @@ final class BlockingClientCustomizer extends ClientCustomizer {
 			known(template.getInterceptors()).customize(template);
 		}
 		else if (client instanceof RestClient.Builder builder) {
-			AtomicReference<IdempotencyKeyInterceptor> known = new AtomicReference<>();
-			builder.requestInterceptors((interceptors) -> known.set(known(interceptors)));
-			known.get().customize(builder);
+			builder.requestInterceptors((interceptors) -> known(interceptors).customize(builder));
 		}
 	}
 

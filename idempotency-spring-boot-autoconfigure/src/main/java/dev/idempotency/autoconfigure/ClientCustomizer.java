@@ -53,7 +53,7 @@ abstract class ClientCustomizer implements FactoryBean<Object>, InvocationHandle
 	}
 
 	@Override
-	public @Nullable Object invoke(Object proxy, Method method, Object @Nullable [] arguments) throws Throwable {
+	public @Nullable Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
 		switch (method.getName()) {
 			case "customize" -> customize(arguments[0]);
 			case "withClient" -> customize(arguments[1]);

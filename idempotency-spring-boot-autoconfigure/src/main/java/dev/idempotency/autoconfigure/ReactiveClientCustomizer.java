@@ -1,7 +1,6 @@
 package dev.idempotency.autoconfigure;
 
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.web.reactive.function.client.ExchangeFilterFunction;
@@ -24,9 +23,7 @@ final class ReactiveClientCustomizer extends ClientCustomizer {
 	@Override
 	void customize(Object client) {
 		WebClient.Builder builder = (WebClient.Builder) client;
-		AtomicReference<IdempotencyKeyFilter> known = new AtomicReference<>();
-		builder.filters((filters) -> known.set(known(filters)));
-		known.get().customize(builder);
+		builder.filters((filters) -> known(filters).customize(builder));
 	}
 
 	/** One that the application has added wins, as it may have settings of its own. */
