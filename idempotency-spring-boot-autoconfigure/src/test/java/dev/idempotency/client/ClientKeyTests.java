@@ -389,7 +389,9 @@ class ClientKeyTests {
 		assertThatExceptionOfType(HttpClientErrorException.class).isThrownBy(
 				() -> scope.call(() -> Client.REST_CLIENT.to(this.url, SETTINGS).post("orders", this.name, "no JSON")))
 			.satisfies((ex) -> assertThat(IdempotentResponse.of(ex.getResponseHeaders()).key())
-				.isEqualTo(scope.key().value()));
+				.isEqualTo(scope.key().value()))
+			.satisfies((ex) -> assertThat(IdempotentResponse.of(ex.getResponseHeaders()).idempotencyKey())
+				.isEqualTo(scope.key()));
 		IdempotencyScope reactive = IdempotencyScope.create();
 		assertThatExceptionOfType(WebClientResponseException.class)
 			.isThrownBy(() -> reactive
