@@ -39,7 +39,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Many operations at once, to which anything may happen: what arrives at the server has
  * one key for an operation, and one operation for a key.
  */
-@Timeout(180)
+@Timeout(600)
 class ManyOperationsTests {
 
 	private static final int OPERATIONS = 600;
@@ -52,6 +52,7 @@ class ManyOperationsTests {
 
 	private static final IdempotencyClientSettings AGAIN = ONCE.withRetry(IdempotencyRetrySettings.builder()
 		.maxAttempts(ATTEMPTS)
+		.maxDuration(Duration.ofMinutes(10))
 		.initialInterval(Duration.ofMillis(1))
 		.maxInterval(Duration.ofMillis(50))
 		.build());
