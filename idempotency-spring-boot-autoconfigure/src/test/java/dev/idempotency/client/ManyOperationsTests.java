@@ -166,7 +166,7 @@ class ManyOperationsTests {
 			CompletableFuture
 				.allOf(operations.stream()
 					.map((name) -> CompletableFuture.runAsync(() -> operation.accept(name), threads))
-					.toArray(CompletableFuture[]::new))
+					.toArray(CompletableFuture<?>[]::new))
 				.join();
 			threads.shutdown();
 		}
