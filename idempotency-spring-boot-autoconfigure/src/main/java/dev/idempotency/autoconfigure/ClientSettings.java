@@ -1,11 +1,13 @@
 package dev.idempotency.autoconfigure;
 
+import java.util.function.Consumer;
+
 import dev.idempotency.client.IdempotencyClientSettings;
 import dev.idempotency.client.IdempotencyRetrySettings;
 
 /**
- * Turns the configuration of clients into settings, and refuses values that make no
- * sense.
+ * Turns the configuration of clients into settings, and says which property has a value
+ * that they refuse.
  */
 final class ClientSettings {
 
@@ -23,45 +25,50 @@ final class ClientSettings {
 	 * @throws IdempotencyConfigurationException if a property makes no sense
 	 */
 	static IdempotencyClientSettings of(IdempotencyClientProperties properties) {
-		OperationSettings.check(!properties.methods().isEmpty(), PREFIX + "methods", "",
-				"must name at least one method", "POST,PATCH");
-		OperationSettings.check(!properties.hosts().isEmpty(), PREFIX + "hosts", "", "must name at least one host",
-				"*.example.com");
-		for (String host : properties.hosts()) {
-			OperationSettings.check(!host.isBlank() && host.indexOf('/') == -1, PREFIX + "hosts", host,
-					"must be a pattern of host names, without scheme and path", "*.example.com");
-		}
-		OperationSettings.checkHeaderName(PREFIX + "header-name", properties.headerName(), "Idempotency-Key");
-		OperationSettings.checkHeaderName(PREFIX + "replay-header-name", properties.replayHeaderName(),
-				"Idempotent-Replayed");
-		return new IdempotencyClientSettings(properties.methods(), properties.hosts(), properties.headerName(),
-				properties.keyFormat(), properties.replayHeaderName(),
-				properties.retry().enabled() ? retry(properties.retry()) : null);
+		IdempotencyClientSettings.Builder settings = IdempotencyClientSettings.builder();
+		set(PREFIX + "methods", properties.methods(), "POST,PATCH", (value) -> settings.methods(value).build());
+		set(PREFIX + "hosts", properties.hosts(), "*.example.com", (value) -> settings.hosts(value).build());
+		set(PREFIX + "header-name", properties.headerName(), "Idempotency-Key",
+				(value) -> settings.header(value, properties.keyFormat()).build());
+		set(PREFIX + "replay-header-name", properties.replayHeaderName(), "Idempotent-Replayed",
+				(value) -> settings.replayHeader(value).build());
+		properties.names()
+			.forEach((name, hosts) -> set(PREFIX + "names." + name, hosts, "*.example.com",
+					(value) -> settings.name(name, value).build()));
+		return settings.retry(properties.retry().enabled() ? retry(properties.retry()) : null).build();
 	}
 
 	private static IdempotencyRetrySettings retry(IdempotencyClientProperties.Retry retry) {
-		OperationSettings.check(retry.maxAttempts() > 0, RETRY_PREFIX + "max-attempts", retry.maxAttempts(),
-				"must be at least 1", "5");
-		OperationSettings.checkPositive(RETRY_PREFIX + "max-duration", retry.maxDuration(), "1m");
+		IdempotencyRetrySettings.Builder settings = IdempotencyRetrySettings.builder();
+		set(RETRY_PREFIX + "max-attempts", retry.maxAttempts(), "5", (value) -> settings.maxAttempts(value).build());
+		set(RETRY_PREFIX + "max-duration", retry.maxDuration(), "1m", (value) -> settings.maxDuration(value).build());
 		OperationSettings.check(retry.maxDuration().compareTo(retry.serverTtl()) < 0, RETRY_PREFIX + "max-duration",
 				retry.maxDuration(), "must be less than '" + RETRY_PREFIX + "server-ttl' (" + retry.serverTtl()
 						+ "), after which a server takes the same request for a new one",
 				"1m");
-		OperationSettings.checkPositive(RETRY_PREFIX + "initial-interval", retry.initialInterval(), "500ms");
-		OperationSettings.check(retry.maxInterval().compareTo(retry.initialInterval()) >= 0,
-				RETRY_PREFIX + "max-interval", retry.maxInterval(),
-				"must be at least '" + RETRY_PREFIX + "initial-interval'", "10s");
-		OperationSettings.check(retry.multiplier() >= 1, RETRY_PREFIX + "multiplier", retry.multiplier(),
-				"must be at least 1", "2.0");
-		OperationSettings.check(retry.jitter() >= 0 && retry.jitter() <= 1, RETRY_PREFIX + "jitter", retry.jitter(),
-				"must be between 0 and 1", "0.5");
+		set(RETRY_PREFIX + "initial-interval", retry.initialInterval(), "500ms",
+				(value) -> settings.initialInterval(value).maxInterval(value).build());
+		set(RETRY_PREFIX + "max-interval", retry.maxInterval(), "10s", (value) -> settings.maxInterval(value).build());
+		set(RETRY_PREFIX + "multiplier", retry.multiplier(), "2.0", (value) -> settings.multiplier(value).build());
+		set(RETRY_PREFIX + "jitter", retry.jitter(), "0.5", (value) -> settings.jitter(value).build());
+		set(RETRY_PREFIX + "in-flight-type", retry.inFlightType(), "urn:idempotency:problem:in-flight",
+				(value) -> settings.inFlightType(value).build());
 		if (retry.verdictHeaderName() != null) {
-			OperationSettings.checkHeaderName(RETRY_PREFIX + "verdict-header-name", retry.verdictHeaderName(),
-					"Stripe-Should-Retry");
+			set(RETRY_PREFIX + "verdict-header-name", retry.verdictHeaderName(), "Stripe-Should-Retry",
+					(value) -> settings.verdictHeaderName(value).build());
 		}
-		return new IdempotencyRetrySettings(retry.maxAttempts(), retry.maxDuration(), retry.initialInterval(),
-				retry.multiplier(), retry.maxInterval(), retry.jitter(), retry.inFlightType(),
-				retry.verdictHeaderName());
+		return settings.build();
+	}
+
+	/** The settings know what makes no sense; here it gets the name of the property. */
+	private static <T> void set(String property, T value, String example, Consumer<T> setter) {
+		try {
+			setter.accept(value);
+		}
+		catch (IllegalArgumentException ex) {
+			throw IdempotencyConfigurationException.invalidProperty(property, value, String.valueOf(ex.getMessage()),
+					example);
+		}
 	}
 
 }

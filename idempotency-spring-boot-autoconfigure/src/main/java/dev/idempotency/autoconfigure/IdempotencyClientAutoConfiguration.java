@@ -8,6 +8,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.Ordered;
 import org.springframework.util.ClassUtils;
@@ -24,12 +25,14 @@ import dev.idempotency.web.IdempotencyInterceptor;
 
 /**
  * Auto-configuration for calls of idempotent operations, in applications of any kind. Its
- * beans do nothing until they are added to a client, so that no switch turns them off.
+ * beans do nothing until they are added to a client, by the application or by
+ * {@code idempotency.client.apply-to}, so that no switch turns them off.
  *
  * @since 0.1.0
  */
 @AutoConfiguration(after = IdempotencyAutoConfiguration.class)
 @EnableConfigurationProperties(IdempotencyClientProperties.class)
+@Import(ClientCustomizers.class)
 public final class IdempotencyClientAutoConfiguration {
 
 	private static final String RESILIENCE4J = "io.github.resilience4j.retry.Retry";
@@ -82,7 +85,7 @@ public final class IdempotencyClientAutoConfiguration {
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnBean(IdempotencyInterceptor.class)
-	@ConditionalOnProperty(name = "idempotency.client.derive-keys", havingValue = "true", matchIfMissing = true)
+	@ConditionalOnProperty(name = "idempotency.client.derive-keys", havingValue = "true")
 	static class DerivedKeysConfiguration {
 
 		/** Behind the interceptor that claims the key. */

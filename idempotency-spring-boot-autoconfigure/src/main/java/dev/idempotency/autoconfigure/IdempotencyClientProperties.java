@@ -2,6 +2,7 @@ package dev.idempotency.autoconfigure;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,9 @@ import dev.idempotency.client.IdempotencyClientSettings;
 /**
  * Configuration properties for calls of idempotent operations.
  *
+ * @param applyTo Clients that keys are added to: none, all that are made of the builders
+ * of Spring Boot, or those of HTTP service groups (Spring Boot 4), by the names of the
+ * groups.
  * @param methods Methods of requests that carry a key.
  * @param hosts Patterns of the hosts that get keys, such as *.example.com, with or
  * without port.
@@ -22,17 +26,20 @@ import dev.idempotency.client.IdempotencyClientSettings;
  * bare value.
  * @param replayHeaderName Name of the response header that marks replays.
  * @param deriveKeys Whether requests that the handler of an idempotent operation sends
- * carry keys derived from the key of the request that it handles.
+ * carry keys derived from the key and the content of the request that it handles.
+ * @param names Patterns of the hosts of servers that have several or changing ones, by
+ * the name of the server, such as payments=*.pay.example.com. The host, or this name,
+ * tells the calls of an operation apart.
  * @param retry Further attempts of calls that were not answered.
  */
 // @formatter:off
 @ConfigurationProperties("idempotency.client")
-record IdempotencyClientProperties(@DefaultValue({ "POST", "PATCH" }) Set<HttpMethod> methods,
+record IdempotencyClientProperties(@DefaultValue("none") List<String> applyTo,
+		@DefaultValue({ "POST", "PATCH" }) Set<HttpMethod> methods,
 		@DefaultValue("*") List<String> hosts, @DefaultValue("Idempotency-Key") String headerName,
 		@DefaultValue("quoted") IdempotencyClientSettings.KeyFormat keyFormat,
-		@DefaultValue("Idempotent-Replayed") String replayHeaderName, @DefaultValue("true") boolean deriveKeys,
-		@DefaultValue Retry retry) {
-
+		@DefaultValue("Idempotent-Replayed") String replayHeaderName, @DefaultValue("false") boolean deriveKeys,
+		@DefaultValue Map<String, List<String>> names, @DefaultValue Retry retry) {
 	/**
 	 * Further attempts of calls that were not answered.
 	 *

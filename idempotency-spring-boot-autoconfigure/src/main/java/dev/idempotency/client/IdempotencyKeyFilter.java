@@ -1,7 +1,6 @@
 package dev.idempotency.client;
 
 import java.net.URI;
-import java.util.concurrent.atomic.AtomicReference;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.reactive.function.client.ClientRequest;
@@ -14,16 +13,17 @@ import reactor.util.context.ContextView;
 
 /**
  * Gives the requests of a {@code WebClient} their keys, and with them the requests of
- * HTTP interfaces on top. Never overwrites a key that is already there. Added by
- * {@code builder.apply(filter::customize)}, a request keeps its key when it is subscribed
- * to again, as {@code retryWhen} does.
+ * HTTP interfaces on top. Never overwrites a key that is already there. To be added by
+ * {@code builder.apply(filter::customize)}: then a request belongs to the scope in which
+ * it was made, and keeps its key when it is subscribed to again, as {@code retryWhen}
+ * does.
  *
  * @since 0.1.0
  */
 public final class IdempotencyKeyFilter implements ExchangeFilterFunction {
 
 	/** Request attribute that outlives an attempt. */
-	private static final String FIRST_KEY = IdempotencyKeyFilter.class.getName() + ".FIRST_KEY";
+	private static final String OPERATION = IdempotencyKeyFilter.class.getName() + ".OPERATION";
 
 	private final IdempotencyClientSettings settings;
 
@@ -44,13 +44,16 @@ public final class IdempotencyKeyFilter implements ExchangeFilterFunction {
 	}
 
 	/**
-	 * Adds this filter, and makes every request one logical operation: subscribed to
-	 * again, it keeps its key.
+	 * Adds this filter as the last one, in place of any other of its kind, and makes
+	 * every request one logical operation: it belongs to the scope in which it was made,
+	 * and subscribed to again, it keeps its key.
 	 * @param builder the builder of the client
 	 */
 	public void customize(WebClient.Builder builder) {
-		builder.filter(this)
-			.defaultRequest((request) -> request.attribute(FIRST_KEY, new AtomicReference<@Nullable PinnedKey>()));
+		builder.filters((filters) -> {
+			filters.removeIf(IdempotencyKeyFilter.class::isInstance);
+			filters.add(this);
+		}).defaultRequest((request) -> request.attribute(OPERATION, new ReactiveOperation()));
 	}
 
 	@Override
@@ -87,22 +90,19 @@ public final class IdempotencyKeyFilter implements ExchangeFilterFunction {
 	}
 
 	private PinnedKey key(ClientRequest request, ContextView context) {
-		AtomicReference<@Nullable PinnedKey> first = first(request);
-		PinnedKey known = first.get();
-		if (known != null) {
-			return known;
+		Object attribute = request.attributes().get(IdempotencyScope.ATTRIBUTE);
+		Object operation = request.attributes().get(OPERATION);
+		IdempotencyScope inContext = context.getOrDefault(IdempotencyScope.class, null);
+		if (operation instanceof ReactiveOperation made) {
+			return made.key((scope) -> this.keys.of(request.method(), request.url(), attribute, scope), inContext);
 		}
-		PinnedKey key = this.keys.of(request.method(), request.url(),
-				request.attributes().get(IdempotencyScope.ATTRIBUTE),
-				context.getOrDefault(IdempotencyScope.class, IdempotencyScope.current()));
-		PinnedKey other = first.compareAndExchange(null, key);
-		return (other != null) ? other : key;
-	}
-
-	@SuppressWarnings("unchecked")
-	private static AtomicReference<@Nullable PinnedKey> first(ClientRequest request) {
-		Object first = request.attributes().get(FIRST_KEY);
-		return (first != null) ? (AtomicReference<@Nullable PinnedKey>) first : new AtomicReference<>();
+		IdempotencyScope scope = (inContext != null) ? inContext : IdempotencyScope.current();
+		if (attribute == null && scope == null) {
+			throw new IllegalStateException("The request was not sent, because its idempotency key would be another"
+					+ " one when it is subscribed to again. Add the filter to the WebClient by"
+					+ " builder.apply(filter::customize) and not by builder.filter(filter).");
+		}
+		return this.keys.of(request.method(), request.url(), attribute, scope);
 	}
 
 	private ClientResponse marked(ClientResponse response, PinnedKey key) {

@@ -2,6 +2,8 @@ package dev.idempotency.client;
 
 import java.io.IOException;
 import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpRequest;
@@ -9,6 +11,8 @@ import org.springframework.http.client.ClientHttpRequestExecution;
 import org.springframework.http.client.ClientHttpRequestInterceptor;
 import org.springframework.http.client.ClientHttpResponse;
 import org.springframework.http.client.support.HttpRequestWrapper;
+import org.springframework.web.client.RestClient;
+import org.springframework.web.client.RestTemplate;
 
 /**
  * Gives the requests of a {@code RestClient} or {@code RestTemplate} their keys, and with
@@ -22,6 +26,9 @@ import org.springframework.http.client.support.HttpRequestWrapper;
  * @since 0.1.0
  */
 public final class IdempotencyKeyInterceptor implements ClientHttpRequestInterceptor {
+
+	/** Request attribute while a request is in one of these interceptors. */
+	private static final String PASSED = IdempotencyKeyInterceptor.class.getName() + ".PASSED";
 
 	private final IdempotencyClientSettings settings;
 
@@ -41,12 +48,46 @@ public final class IdempotencyKeyInterceptor implements ClientHttpRequestInterce
 				: null;
 	}
 
+	/**
+	 * Adds this interceptor as the last one, in place of any other of its kind.
+	 * @param builder the builder of the client
+	 */
+	public void customize(RestClient.Builder builder) {
+		builder.requestInterceptors(this::addTo);
+	}
+
+	/**
+	 * Adds this interceptor as the last one, in place of any other of its kind.
+	 * @param template the client
+	 */
+	public void customize(RestTemplate template) {
+		List<ClientHttpRequestInterceptor> interceptors = new ArrayList<>(template.getInterceptors());
+		addTo(interceptors);
+		template.setInterceptors(interceptors);
+	}
+
+	private void addTo(List<ClientHttpRequestInterceptor> interceptors) {
+		interceptors.removeIf(IdempotencyKeyInterceptor.class::isInstance);
+		interceptors.add(this);
+	}
+
 	@Override
 	public ClientHttpResponse intercept(HttpRequest request, byte[] body, ClientHttpRequestExecution execution)
 			throws IOException {
-		if (!this.settings.concern(request.getMethod(), request.getURI())) {
+		if (!this.settings.concern(request.getMethod(), request.getURI())
+				|| request.getAttributes().putIfAbsent(PASSED, true) != null) {
 			return execution.execute(request, body);
 		}
+		try {
+			return exchange(request, body, execution);
+		}
+		finally {
+			request.getAttributes().remove(PASSED);
+		}
+	}
+
+	private ClientHttpResponse exchange(HttpRequest request, byte[] body, ClientHttpRequestExecution execution)
+			throws IOException {
 		PinnedKey key = this.keys.ofCaller(request.getHeaders());
 		if (key == null) {
 			key = this.keys.of(request.getMethod(), request.getURI(),

@@ -15,10 +15,12 @@ import dev.idempotency.IdempotencyKey;
  * IdempotencyScope.create().call(() -&gt; retry.executeSupplier(() -&gt; payments.create(payment)));
  * </pre>
  *
- * The key is that of the first request. A request with another method or URL gets a key
- * of its own, derived from it; one with the same method and URL is a further attempt and
- * gets the same key, and with another body it is refused by a {@link ReusedKeyException}.
- * Several calls want a name each, by {@link #named}.
+ * The key of a scope made by {@link #create} or {@link #of} is for one call, that is, one
+ * method, server, path and query: the same call again is a further attempt and carries
+ * the same key. Another call, or the same one with another body, is refused by a
+ * {@link ReusedKeyException}. For several calls there are {@link #named} and
+ * {@link #derivedFrom}: each call has a key of its own, derived from that of the scope,
+ * so that no key depends on the order of the calls.
  * <p>
  * A scope belongs to the thread that runs the work. It goes along where Micrometer's
  * context propagation carries thread-locals, and with reactive requests as the value of
@@ -37,28 +39,31 @@ public final class IdempotencyScope {
 	 */
 	public static final String ATTRIBUTE = "dev.idempotency.client.IdempotencyScope";
 
-	private static final ThreadLocal<@Nullable IdempotencyScope> current = new ThreadLocal<>();
+	private static final ThreadLocal<@Nullable ScopeFrame> current = new ThreadLocal<>();
 
 	private final @Nullable IdempotencyScope surrounding;
 
 	private final String name;
 
-	/** Whether no request gets the key of the scope itself. */
-	private final boolean derivesAll;
+	/** Whether each call has a derived key, and none that of the scope itself. */
+	private final boolean derives;
 
 	private @Nullable IdempotencyKey key;
 
-	/** The keys of the calls so far, by method and URL. */
+	/** The keys of the calls so far. */
 	private final Map<String, PinnedKey> calls = new HashMap<>();
 
 	private final Map<String, IdempotencyScope> named = new HashMap<>();
 
+	/** Whether anything asked for this scope: a request, a name, the application. */
+	private volatile boolean used;
+
 	private IdempotencyScope(@Nullable IdempotencyKey key, @Nullable IdempotencyScope surrounding, String name,
-			boolean derivesAll) {
+			boolean derives) {
 		this.key = key;
 		this.surrounding = surrounding;
 		this.name = name;
-		this.derivesAll = derivesAll;
+		this.derives = derives;
 	}
 
 	/**
@@ -81,16 +86,16 @@ public final class IdempotencyScope {
 	}
 
 	/**
-	 * Returns the scope of one call among several. Within another scope, its key is
-	 * derived from the other's key and the name, always the same; without one, it is a
-	 * new key.
-	 * @param name what tells the call from others in the same scope, such as
+	 * Returns the scope of a part of an operation. Within another scope, its keys are
+	 * derived from the other's key, the name and the call, always the same; without one,
+	 * from a new key.
+	 * @param name what tells the part from others in the same scope, such as
 	 * {@code "charge-card"} or {@code "item-17"}
 	 * @return the scope of that name in the scope of this thread
 	 */
 	public static IdempotencyScope named(String name) {
-		IdempotencyScope surrounding = current.get();
-		return (surrounding != null) ? surrounding.child(name) : create();
+		IdempotencyScope surrounding = current();
+		return (surrounding != null) ? surrounding.child(name) : new IdempotencyScope(null, null, "", true);
 	}
 
 	/**
@@ -109,12 +114,26 @@ public final class IdempotencyScope {
 	 * @return the scope, {@code null} outside of any
 	 */
 	public static @Nullable IdempotencyScope current() {
+		ScopeFrame frame = frame();
+		if (frame == null) {
+			return null;
+		}
+		frame.scope().used = true;
+		return frame.scope();
+	}
+
+	/** The scopes of this thread. */
+	static @Nullable ScopeFrame frame() {
 		return current.get();
 	}
 
 	static void setCurrent(@Nullable IdempotencyScope scope) {
-		if (scope != null) {
-			current.set(scope);
+		restore((scope != null) ? new ScopeFrame(scope, null) : null);
+	}
+
+	private static void restore(@Nullable ScopeFrame frame) {
+		if (frame != null) {
+			current.set(frame);
 		}
 		else {
 			current.remove();
@@ -122,7 +141,7 @@ public final class IdempotencyScope {
 	}
 
 	private synchronized IdempotencyScope child(String childName) {
-		return this.named.computeIfAbsent(childName, (newName) -> new IdempotencyScope(null, this, newName, false));
+		return this.named.computeIfAbsent(childName, (newName) -> new IdempotencyScope(null, this, newName, true));
 	}
 
 	/**
@@ -158,13 +177,15 @@ public final class IdempotencyScope {
 	 * @return what closes it and restores the scope before
 	 */
 	public Opened open() {
-		IdempotencyScope before = current.get();
-		current.set(this);
-		return () -> setCurrent(before);
+		ScopeFrame before = frame();
+		current.set(new ScopeFrame(this, before));
+		return () -> restore(before);
 	}
 
 	/**
-	 * Returns the key of this scope, for logs and support.
+	 * Returns the key of this scope, for logs and support, which want its
+	 * {@linkplain IdempotencyKey#value() value}: the key of its call, or the one from
+	 * which those of its calls are derived.
 	 * @return the key, {@code null} if it is still to be generated, for the first request
 	 */
 	public synchronized @Nullable IdempotencyKey key() {
@@ -172,19 +193,33 @@ public final class IdempotencyScope {
 	}
 
 	/**
+	 * Returns whether anything asked for this scope since it was made: a request, a name
+	 * or the application, in order to take it to another thread.
+	 * @return {@code false} if nothing has
+	 */
+	public boolean isUsed() {
+		return this.used;
+	}
+
+	/**
 	 * Returns the key of a call in this scope.
-	 * @param call the method and URL of the request
+	 * @param call the method of the request, and where it goes
 	 * @param generator makes the key of a new operation
 	 * @return the key, the same for the same call
+	 * @throws ReusedKeyException if the key of the scope is for one call and this is
+	 * another one
 	 */
 	synchronized PinnedKey keyOf(String call, IdempotencyKeyGenerator generator) {
+		this.used = true;
 		PinnedKey known = this.calls.get(call);
 		if (known != null) {
 			return known;
 		}
+		if (!this.derives && !this.calls.isEmpty()) {
+			throw ReusedKeyException.otherCall(call, this.calls.keySet().iterator().next());
+		}
 		IdempotencyKey own = ownKey(generator);
-		boolean derived = this.derivesAll || !this.calls.isEmpty();
-		PinnedKey pinned = new PinnedKey((derived ? DerivedKeys.derive(own, call) : own).value());
+		PinnedKey pinned = new PinnedKey((this.derives ? DerivedKeys.derive(own, call) : own).value());
 		this.calls.put(call, pinned);
 		return pinned;
 	}

@@ -3,6 +3,8 @@ package dev.idempotency.client;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 
+import dev.idempotency.IdempotencyKey;
+
 /**
  * What a response says about idempotency, for logs and support. The same for every API,
  * however it names its headers.
@@ -31,6 +33,15 @@ public record IdempotentResponse(String key, boolean replayed) {
 		String key = headers.getFirst(KEY);
 		return (key != null) ? new IdempotentResponse(KeyText.unquote(key), "true".equals(headers.getFirst(REPLAYED)))
 				: null;
+	}
+
+	/**
+	 * Returns the key as {@link IdempotencyScope#of} takes it.
+	 * @return the key
+	 * @throws IllegalArgumentException if the caller's key has characters that no key has
+	 */
+	public IdempotencyKey idempotencyKey() {
+		return new IdempotencyKey(this.key);
 	}
 
 	/**

@@ -1,11 +1,13 @@
 package dev.idempotency.client;
 
 import java.net.URI;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.util.PatternMatchUtils;
 
 /**
  * The server that a URL leads to.
@@ -30,10 +32,24 @@ record Origin(String scheme, String host, int port) {
 			return null;
 		}
 		String scheme = url.getScheme().toLowerCase(Locale.ROOT);
-		int defaultPort = "https".equals(scheme) ? 443 : 80;
 		String port = authority.group(2);
 		return new Origin(scheme, authority.group(1).toLowerCase(Locale.ROOT),
-				(port != null) ? Integer.parseInt(port) : defaultPort);
+				(port != null) ? Integer.parseInt(port) : defaultPort(scheme));
+	}
+
+	/** Host and port, the port unless it is the default of the scheme. */
+	String name() {
+		return (this.port == defaultPort(this.scheme)) ? this.host : this.host + ":" + this.port;
+	}
+
+	boolean matches(List<String> patterns) {
+		return patterns.stream()
+			.anyMatch((pattern) -> PatternMatchUtils.simpleMatch(pattern, this.host)
+					|| PatternMatchUtils.simpleMatch(pattern, this.host + ":" + this.port));
+	}
+
+	private static int defaultPort(String scheme) {
+		return "https".equals(scheme) ? 443 : 80;
 	}
 
 }

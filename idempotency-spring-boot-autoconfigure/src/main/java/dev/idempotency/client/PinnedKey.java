@@ -48,7 +48,7 @@ final class PinnedKey {
 		byte[] digest = digest(withoutBoundary(bytes, contentType));
 		byte[] pinned = this.body.compareAndExchange(null, digest);
 		if (pinned != null && !MessageDigest.isEqual(pinned, digest)) {
-			throw new ReusedKeyException();
+			throw ReusedKeyException.otherBody();
 		}
 	}
 

@@ -54,10 +54,10 @@ record RequestKeys(IdempotencyClientSettings settings, IdempotencyKeyGenerator g
 				: new PinnedKey(this.generator.generate().value());
 	}
 
-	/** Without the host, which may be another one on the next attempt. */
-	private static String call(HttpMethod method, URI uri) {
-		String path = method + " " + uri.getRawPath();
-		return (uri.getRawQuery() != null) ? path + "?" + uri.getRawQuery() : path;
+	/** Parts without spaces around a name, so that no two calls are written alike. */
+	private String call(HttpMethod method, URI uri) {
+		String call = method + " " + this.settings.clientName(uri) + " " + uri.getRawPath();
+		return (uri.getRawQuery() != null) ? call + "?" + uri.getRawQuery() : call;
 	}
 
 	String headerValue(PinnedKey key) {

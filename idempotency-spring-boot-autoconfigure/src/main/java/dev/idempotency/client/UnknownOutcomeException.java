@@ -4,6 +4,8 @@ import java.io.Serial;
 
 import org.jspecify.annotations.Nullable;
 
+import dev.idempotency.IdempotencyKey;
+
 /**
  * Ends a call of which it is not known whether it took effect: an attempt may have
  * reached the server, and none brought an answer. The same request with the same
@@ -36,6 +38,14 @@ public final class UnknownOutcomeException extends RuntimeException {
 	 */
 	public String key() {
 		return this.key;
+	}
+
+	/**
+	 * Returns the key of the call as {@link IdempotencyScope#of} takes it.
+	 * @return the key
+	 */
+	public IdempotencyKey idempotencyKey() {
+		return new IdempotencyKey(this.key);
 	}
 
 	/**

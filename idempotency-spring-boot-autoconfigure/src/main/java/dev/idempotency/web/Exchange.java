@@ -8,8 +8,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.method.HandlerMethod;
 
-import dev.idempotency.repository.RecordId;
-
 /**
  * One request that runs under a claim, from the claim to the decision, through all its
  * dispatches. A request attribute.
@@ -97,8 +95,8 @@ final class Exchange {
 		return this.run;
 	}
 
-	RecordId id() {
-		return this.keyed.id();
+	Keyed keyed() {
+		return this.keyed;
 	}
 
 	boolean isDecided() {

@@ -116,7 +116,7 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 				replay(replay.response(), keyed, method, request, responseWrapper);
 				return false;
 			}
-			request.setAttribute(UNPROTECTED, new Unprotected(operation, id, start));
+			request.setAttribute(UNPROTECTED, new Unprotected(operation, keyed, start));
 			return true;
 		}
 		catch (IdempotencyException ex) {
@@ -154,18 +154,20 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 	}
 
 	/**
-	 * Returns what identifies the operation that a request runs, the same whenever it
-	 * runs again under its key.
+	 * Returns what identifies the operation that a request runs, the same whenever the
+	 * same request runs it again under its key.
 	 * @param request the request
-	 * @return the identity of its record, {@code null} if it has no key or no idempotent
-	 * handler
+	 * @return its name, the identity of its record and the fingerprint of the request,
+	 * {@code null} if it has no key or no idempotent handler
 	 */
-	public static @Nullable RecordId operationOf(HttpServletRequest request) {
+	public static @Nullable RunningOperation operationOf(HttpServletRequest request) {
 		Exchange exchange = Exchange.find(request);
-		if (exchange != null) {
-			return exchange.id();
+		Keyed keyed = (exchange != null) ? exchange.keyed() : null;
+		if (keyed == null && request.getAttribute(UNPROTECTED) instanceof Unprotected unprotected) {
+			keyed = unprotected.keyed();
 		}
-		return (request.getAttribute(UNPROTECTED) instanceof Unprotected unprotected) ? unprotected.id() : null;
+		return (keyed != null)
+				? new RunningOperation(keyed.operation().operation().name(), keyed.id(), keyed.fingerprint()) : null;
 	}
 
 	static boolean isUntouched(HttpServletRequest request) {
@@ -271,8 +273,9 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 		}
 		if (request.getAttribute(UNPROTECTED) instanceof Unprotected unprotected) {
 			request.removeAttribute(UNPROTECTED);
-			Outcome outcome = (unprotected.id() != null) ? Outcome.BYPASS : Outcome.KEYLESS;
-			this.engine.ended(unprotected.operation().operation(), outcome, unprotected.id(), unprotected.start());
+			Keyed keyed = unprotected.keyed();
+			this.engine.ended(unprotected.operation().operation(), (keyed != null) ? Outcome.BYPASS : Outcome.KEYLESS,
+					(keyed != null) ? keyed.id() : null, unprotected.start());
 		}
 	}
 
@@ -285,10 +288,10 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 	 * A request that runs unprotected.
 	 *
 	 * @param operation its operation
-	 * @param id the identity of the record that it should have, {@code null} without key
+	 * @param keyed the request with the key that is not claimed, {@code null} without key
 	 * @param start when it began, by {@link System#nanoTime()}
 	 */
-	private record Unprotected(HandlerOperation operation, @Nullable RecordId id, long start) {
+	private record Unprotected(HandlerOperation operation, @Nullable Keyed keyed, long start) {
 	}
 
 }

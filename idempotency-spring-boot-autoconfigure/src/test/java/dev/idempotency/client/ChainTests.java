@@ -1,18 +1,27 @@
 package dev.idempotency.client;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 
+import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.web.client.RestTemplateBuilder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
@@ -22,8 +31,13 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.client.RestClient;
+import org.springframework.web.context.request.async.DeferredResult;
+import org.springframework.web.context.request.async.WebAsyncTask;
+import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.server.ResponseStatusException;
+import reactor.core.publisher.Mono;
 
+import dev.idempotency.IdempotencyKey;
 import dev.idempotency.Idempotent;
 import dev.idempotency.behaviour.Store;
 import dev.idempotency.behaviour.TestApplication;
@@ -38,7 +52,8 @@ class ChainTests {
 
 	private static final TestApplication next = TestApplication.shared(Store.MEMORY);
 
-	private static final TestApplication chain = start("next=http://localhost:" + next.port());
+	private static final TestApplication chain = start("next=http://localhost:" + next.port(),
+			"idempotency.client.derive-keys=true");
 
 	private final String name = UUID.randomUUID().toString();
 
@@ -55,7 +70,7 @@ class ChainTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "/baskets", "/named", "/async" })
+	@ValueSource(strings = { "/baskets", "/named", "/async", "/callable", "/web-async-task", "/reactive" })
 	void aHandlerThatRunsAgainDoesNotChargeTwice(String path) {
 		String key = UUID.randomUUID().toString();
 		assertThat(call(chain, path, key, "first").getStatusCode()).isEqualTo(HttpStatus.INTERNAL_SERVER_ERROR);
@@ -70,7 +85,8 @@ class ChainTests {
 	/** As after a crash that took everything with it that the first process knew. */
 	@Test
 	void anotherProcessAsksForTheSame() {
-		try (TestApplication other = start("next=http://localhost:" + next.port())) {
+		try (TestApplication other = start("next=http://localhost:" + next.port(),
+				"idempotency.client.derive-keys=true")) {
 			String key = UUID.randomUUID().toString();
 			assertThat(call(other, "/baskets", key, "second").getBody())
 				.isEqualTo(call(chain, "/baskets", key, "second").getBody());
@@ -87,13 +103,45 @@ class ChainTests {
 	}
 
 	@Test
-	void switchedOffEveryRunHasNewKeys() {
-		try (TestApplication bare = start("next=http://localhost:" + next.port(),
-				"idempotency.client.derive-keys=false")) {
+	void byDefaultEveryCallHasANewKey() {
+		try (TestApplication bare = start("next=http://localhost:" + next.port())) {
 			String key = UUID.randomUUID().toString();
 			call(bare, "/baskets", key, "first");
 			call(bare, "/baskets", key, "second");
 			assertThat(next.executions().count(this.name)).isEqualTo(2);
+			assertThat(call(bare, "/two-equal", UUID.randomUUID().toString(), "second").getStatusCode())
+				.isEqualTo(HttpStatus.OK);
+			assertThat(next.executions().count(this.name)).isEqualTo(4);
+			String opened = UUID.randomUUID().toString();
+			call(bare, "/opened", opened, "first");
+			assertThat(call(bare, "/opened", opened, "second").getStatusCode()).isEqualTo(HttpStatus.OK);
+			assertThat(next.executions().count(this.name)).isEqualTo(5);
+		}
+	}
+
+	/** The first run failed and freed its key, and the next one wants something else. */
+	@Test
+	void aCorrectedRequestAsksForSomethingElse() {
+		String key = UUID.randomUUID().toString();
+		call(chain, "/baskets", key, "first");
+		assertThat(call(chain, "/baskets?item=pen", key, "second").getStatusCode()).isEqualTo(HttpStatus.OK);
+		assertThat(next.executions().count(this.name)).isEqualTo(2);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "/deferred, true", "/started, true", "/deferred-with-scope, false", "/callable, false",
+			"/reactive, false" })
+	@ExtendWith(OutputCaptureExtension.class)
+	void saysOnceThatAScopeIsLost(String path, boolean lost, CapturedOutput output) {
+		try (TestApplication other = start("next=http://localhost:" + next.port(),
+				"idempotency.client.derive-keys=true")) {
+			for (int i = 0; i < 3; i++) {
+				assertThat(call(other, path, UUID.randomUUID().toString(), "second").getStatusCode())
+					.isEqualTo(HttpStatus.OK);
+			}
+			assertThat(output.getOut().lines().filter((line) -> line.contains("goes on elsewhere without its scope")))
+				.hasSize(lost ? 1 : 0)
+				.allMatch((line) -> line.contains("IdempotencyScope.current()"));
 		}
 	}
 
@@ -124,6 +172,11 @@ class ChainTests {
 			return RestClient.builder(builder.additionalInterceptors(interceptor).rootUri(url).build()).build();
 		}
 
+		@Bean
+		WebClient reactiveNextService(IdempotencyKeyFilter filter, @Value("${next}") String url) {
+			return WebClient.builder().baseUrl(url).apply(filter::customize).build();
+		}
+
 	}
 
 	@RestController
@@ -131,17 +184,98 @@ class ChainTests {
 
 		private final RestClient next;
 
-		BasketController(RestClient next) {
+		private final WebClient reactiveNext;
+
+		BasketController(RestClient next, WebClient reactiveNext) {
 			this.next = next;
+			this.reactiveNext = reactiveNext;
 		}
 
 		/** Fails after its work, as if the process had died. */
 		@PostMapping("/baskets")
 		@Idempotent
 		String order(HttpServletRequest request) {
-			String key = order(request.getHeader("X-Case"), "book");
+			String item = request.getParameter("item");
+			String key = order(request.getHeader("X-Case"), (item != null) ? item : "book");
 			fail(request);
 			return key;
+		}
+
+		@PostMapping("/two-equal")
+		@Idempotent
+		String orderTwice(HttpServletRequest request) {
+			return order(request) + order(request);
+		}
+
+		@PostMapping("/opened")
+		@Idempotent
+		String orderInAScope(HttpServletRequest request) {
+			return IdempotencyScope.derivedFrom(new IdempotencyKey(request.getHeader("X-Case")))
+				.call(() -> order(request));
+		}
+
+		@PostMapping("/callable")
+		@Idempotent
+		Callable<String> orderInCallable(HttpServletRequest request) {
+			return () -> order(request);
+		}
+
+		@PostMapping("/web-async-task")
+		@Idempotent
+		WebAsyncTask<String> orderInTask(HttpServletRequest request) {
+			return new WebAsyncTask<>(() -> order(request));
+		}
+
+		@PostMapping("/reactive")
+		@Idempotent
+		Mono<String> orderReactively(HttpServletRequest request) {
+			String name = request.getHeader("X-Case");
+			boolean fails = "first".equals(request.getHeader("X-Run"));
+			return Mono.delay(Duration.ofMillis(1))
+				.then(Mono.defer(() -> this.reactiveNext.post()
+					.uri("/orders")
+					.header("X-Case", name)
+					.contentType(MediaType.APPLICATION_JSON)
+					.bodyValue("{\"item\":\"book\",\"quantity\":2}")
+					.retrieve()
+					.toEntity(String.class)))
+				.map((response) -> {
+					if (fails) {
+						throw new ResponseStatusException(HttpStatus.INTERNAL_SERVER_ERROR);
+					}
+					return IdempotentResponse.of(response.getHeaders()).key();
+				});
+		}
+
+		@PostMapping("/deferred")
+		@Idempotent
+		DeferredResult<String> orderElsewhere(HttpServletRequest request) {
+			return elsewhere(request, null);
+		}
+
+		@PostMapping("/deferred-with-scope")
+		@Idempotent
+		DeferredResult<String> orderElsewhereInTheScope(HttpServletRequest request) {
+			return elsewhere(request, IdempotencyScope.current());
+		}
+
+		private DeferredResult<String> elsewhere(HttpServletRequest request, @Nullable IdempotencyScope scope) {
+			String name = request.getHeader("X-Case");
+			DeferredResult<String> result = new DeferredResult<>();
+			CompletableFuture.runAsync(() -> result
+				.setResult((scope != null) ? scope.call(() -> order(name, "book")) : order(name, "book")));
+			return result;
+		}
+
+		@PostMapping("/started")
+		@Idempotent
+		void orderOnAnotherThread(HttpServletRequest request, HttpServletResponse response) {
+			String name = request.getHeader("X-Case");
+			AsyncContext context = request.startAsync();
+			context.start(() -> {
+				response.setHeader("X-Key", order(name, "book"));
+				context.complete();
+			});
 		}
 
 		@PostMapping("/async")

@@ -250,7 +250,7 @@ class ClientDocumentationTests {
 				create(order);
 			}
 			catch (UnknownOutcomeException ex) {
-				remember(order, new IdempotencyKey(ex.key()));
+				remember(order, ex.idempotencyKey());
 				throw new IllegalStateException("Ask support what became of the order", ex);
 			}
 		}

@@ -3,17 +3,25 @@ package dev.idempotency.client;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 import io.github.resilience4j.core.functions.CheckedSupplier;
 import io.micrometer.context.ContextSnapshotFactory;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.io.ByteArrayResource;
 import org.springframework.core.io.InputStreamResource;
@@ -21,10 +29,12 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.util.LinkedMultiValueMap;
 import org.springframework.util.MultiValueMap;
 import org.springframework.web.client.HttpClientErrorException;
 import org.springframework.web.client.RestClient;
+import org.springframework.web.client.RestTemplate;
 import org.springframework.web.client.support.RestClientAdapter;
 import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.reactive.function.client.WebClientResponseException;
@@ -38,6 +48,7 @@ import dev.idempotency.behaviour.Store;
 import dev.idempotency.behaviour.TestApplication;
 import dev.idempotency.client.Client.Orders;
 import dev.idempotency.client.Client.Service;
+import dev.idempotency.client.FaultyProxy.Fault;
 import dev.idempotency.client.IdempotencyClientSettings.KeyFormat;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -128,18 +139,94 @@ class ClientKeyTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void anotherUrlInOneScopeHasAKeyOfItsOwn(Client client) {
+	void aScopesKeyIsForOneCall(Client client) {
 		Orders orders = client.to(this.url, SETTINGS);
-		IdempotencyKey key = new IdempotencyKey(this.name);
-		List<String> first = IdempotencyScope.of(key)
-			.call(() -> List.of(key(orders.post("orders", this.name, ORDER)),
-					key(orders.post("instant", this.name, ORDER))));
-		assertThat(first).doesNotHaveDuplicates().startsWith(this.name);
-		List<String> again = IdempotencyScope.of(key)
-			.call(() -> List.of(key(orders.post("orders", this.name, ORDER)),
-					key(orders.post("instant", this.name, ORDER))));
-		assertThat(again).isEqualTo(first);
+		for (IdempotencyScope scope : List.of(IdempotencyScope.create(),
+				IdempotencyScope.of(new IdempotencyKey(this.name)))) {
+			String first = key(scope.call(() -> orders.post("orders", this.name, ORDER)));
+			assertThatExceptionOfType(Exception.class)
+				.isThrownBy(() -> scope.call(() -> orders.post("instant", this.name, ORDER)))
+				.satisfies((ex) -> assertThat(NestedExceptionUtils.getMostSpecificCause(ex))
+					.isInstanceOf(ReusedKeyException.class)
+					.hasMessageContaining("IdempotencyScope.named(")
+					.hasMessageContaining("derivedFrom"));
+			assertThat(isReplay(scope.call(() -> orders.post("orders", this.name, ORDER)))).isTrue();
+			assertThat(first).isEqualTo(scope.key().value());
+		}
 		assertThat(runs()).isEqualTo(2);
+	}
+
+	static Stream<Arguments> scopesThatDerive() {
+		Map<String, Function<IdempotencyKey, IdempotencyScope>> scopes = Map.of("derivedFrom",
+				IdempotencyScope::derivedFrom, "named",
+				(key) -> IdempotencyScope.of(key).call(() -> IdempotencyScope.named("checkout")), "named twice",
+				(key) -> IdempotencyScope.derivedFrom(key)
+					.call(() -> IdempotencyScope.named("checkout"))
+					.call(() -> IdempotencyScope.named("payment")));
+		return Stream.of(Client.values())
+			.flatMap((client) -> scopes.entrySet()
+				.stream()
+				.map((scope) -> Arguments.of(client, scope.getKey(), scope.getValue())));
+	}
+
+	@ParameterizedTest
+	@MethodSource("scopesThatDerive")
+	void aDerivedKeyDoesNotDependOnTheOrderOfCalls(Client client, String description,
+			Function<IdempotencyKey, IdempotencyScope> factory) {
+		Orders orders = client.to(this.url, SETTINGS);
+		Supplier<IdempotencyScope> scope = () -> factory.apply(new IdempotencyKey(this.name));
+		List<String> keys = scope.get()
+			.call(() -> List.of(key(orders.post("orders", this.name, ORDER)),
+					key(orders.post("instant", this.name, ORDER))));
+		assertThat(keys).doesNotHaveDuplicates().doesNotContain(this.name);
+		assertThat(scope.get().call(() -> key(orders.post("instant", this.name, ORDER)))).isEqualTo(keys.get(1));
+		assertThat(scope.get().call(() -> key(orders.post("orders", this.name, ORDER)))).isEqualTo(keys.get(0));
+		assertThat(runs()).isEqualTo(2);
+	}
+
+	@Test
+	void namedWithoutAScopeIsANewOperation() {
+		Orders orders = Client.REST_CLIENT.to(this.url, SETTINGS);
+		IdempotencyScope named = IdempotencyScope.named("checkout");
+		List<String> keys = named.call(() -> List.of(key(orders.post("orders", this.name, ORDER)),
+				key(orders.post("instant", this.name, ORDER)), key(orders.post("orders", this.name, ORDER))));
+		assertThat(keys.get(0)).isEqualTo(keys.get(2)).isNotEqualTo(keys.get(1));
+		assertThat(IdempotencyScope.named("checkout").call(() -> key(orders.post("orders", this.name, ORDER))))
+			.isNotIn(keys);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void theHostBelongsToTheCall(Client client) {
+		String elsewhere = "http://127.0.0.1:" + this.application.port();
+		IdempotencyScope scope = IdempotencyScope.derivedFrom(new IdempotencyKey(this.name));
+		String key = scope.call(() -> key(client.to(this.url, SETTINGS).post("orders", this.name, ORDER)));
+		String other = scope.call(() -> key(
+				client.to(elsewhere, SETTINGS).post("orders", this.name, "{\"item\":\"pen\",\"quantity\":2}")));
+		assertThat(other).isNotEqualTo(key);
+		IdempotencyClientSettings named = SETTINGS.toBuilder()
+			.name("orders", List.of("localhost", "127.0.0.1"))
+			.build();
+		assertThat(scope.call(() -> key(client.to(this.url, named).post("orders", this.name, ORDER))))
+			.isEqualTo(scope.call(() -> key(client.to(elsewhere, named).post("orders", this.name, ORDER))));
+		assertThat(runs()).isEqualTo(3);
+	}
+
+	/** Whichever call comes first gets the key, and no other call ever does. */
+	@RepeatedTest(20)
+	void parallelCallsInOneScopeDoNotSwapKeys() {
+		Orders orders = Client.REST_CLIENT.to(this.url, SETTINGS);
+		IdempotencyKey key = new IdempotencyKey(this.name);
+		Function<IdempotencyScope, List<String>> both = (scope) -> Stream.of("orders", "instant")
+			.map((path) -> CompletableFuture
+				.supplyAsync(() -> scope.call(() -> key(orders.post(path, this.name, ORDER)))))
+			.toList()
+			.stream()
+			.map((call) -> call.exceptionally((ex) -> "refused").join())
+			.toList();
+		assertThat(both.apply(IdempotencyScope.of(key))).containsExactlyInAnyOrder(this.name, "refused");
+		assertThat(both.apply(IdempotencyScope.derivedFrom(key)))
+			.isEqualTo(both.apply(IdempotencyScope.derivedFrom(key)));
 	}
 
 	@Test
@@ -302,7 +389,9 @@ class ClientKeyTests {
 		assertThatExceptionOfType(HttpClientErrorException.class).isThrownBy(
 				() -> scope.call(() -> Client.REST_CLIENT.to(this.url, SETTINGS).post("orders", this.name, "no JSON")))
 			.satisfies((ex) -> assertThat(IdempotentResponse.of(ex.getResponseHeaders()).key())
-				.isEqualTo(scope.key().value()));
+				.isEqualTo(scope.key().value()))
+			.satisfies((ex) -> assertThat(IdempotentResponse.of(ex.getResponseHeaders()).idempotencyKey())
+				.isEqualTo(scope.key()));
 		IdempotencyScope reactive = IdempotencyScope.create();
 		assertThatExceptionOfType(WebClientResponseException.class)
 			.isThrownBy(() -> reactive
@@ -399,6 +488,88 @@ class ClientKeyTests {
 		assertThat(isReplay(scope.call(
 				() -> Mono.delay(Duration.ofMillis(1)).then(Mono.defer(() -> order(client))).contextCapture().block())))
 			.isTrue();
+	}
+
+	@Test
+	void aReactiveRequestBelongsToTheScopeInWhichItWasMade() {
+		WebClient client = Client.webClient(this.url, SETTINGS);
+		IdempotencyScope scope = IdempotencyScope.create();
+		String key = key(scope.call(() -> order(client)).block());
+		assertThat(scope.key().value()).isEqualTo(key);
+		IdempotencyScope other = IdempotencyScope.create();
+		assertThat(other.call(() -> key(scope.call(() -> order(client)).block()))).isEqualTo(key);
+		assertThat(runs()).isEqualTo(1);
+		// Nearer to it is what somebody wrote into the context
+		Context context = Context.of(IdempotencyScope.class, scope);
+		assertThat(key(other.call(() -> order(client)).contextWrite(context).block())).isEqualTo(key);
+		// But not if it was made in a scope within that one
+		assertThat(key(
+				scope.call(() -> IdempotencyScope.named("a").call(() -> order(client))).contextWrite(context).block()))
+			.isNotEqualTo(key);
+		assertThat(key(scope.call(() -> other.call(() -> order(client))).contextWrite(context).block()))
+			.isEqualTo(other.key().value())
+			.isNotEqualTo(key);
+	}
+
+	@Test
+	void aFilterThatCannotTellOperationsApartSendsNothing() {
+		WebClient client = WebClient.builder()
+			.baseUrl(this.url)
+			.filter(new IdempotencyKeyFilter(SETTINGS, IdempotencyKeyGenerator.randomUuid()))
+			.build();
+		assertThatExceptionOfType(IllegalStateException.class)
+			.isThrownBy(() -> order(client).retryWhen(Retry.fixedDelay(2, Duration.ofMillis(1))).block())
+			.havingRootCause()
+			.withMessageContaining("builder.apply(filter::customize)");
+		assertThat(runs()).isEqualTo(0);
+		String key = UUID.randomUUID().toString();
+		assertThat(isReplay(IdempotencyScope.of(new IdempotencyKey(key)).call(() -> order(client).block()))).isFalse();
+		assertThat(isReplay(client.post()
+			.uri("/orders")
+			.header("X-Case", this.name)
+			.attribute(IdempotencyScope.ATTRIBUTE, key)
+			.bodyValue(Map.of("item", "book", "quantity", 2))
+			.retrieve()
+			.toEntity(String.class)
+			.block())).isTrue();
+		assertThat(runs()).isEqualTo(1);
+	}
+
+	@Test
+	void aClientHasOneFilterHoweverOftenItIsAdded() {
+		IdempotencyKeyFilter one = new IdempotencyKeyFilter(SETTINGS, IdempotencyKeyGenerator.randomUuid());
+		IdempotencyKeyFilter other = new IdempotencyKeyFilter(SETTINGS, IdempotencyKeyGenerator.randomUuid());
+		WebClient.Builder builder = WebClient.builder().filter(one).apply(one::customize).apply(other::customize);
+		builder.filters((filters) -> assertThat(filters).containsExactly(other));
+		assertThat(isReplay(order(builder.baseUrl(this.url).build()).block())).isFalse();
+	}
+
+	@Test
+	void aBlockingClientHasOneInterceptorHoweverOftenItIsAdded() {
+		IdempotencyClientSettings tries = SETTINGS
+			.withRetry(IdempotencyRetrySettings.defaults().withIntervals(Duration.ofMillis(1), Duration.ofMillis(1)));
+		IdempotencyKeyInterceptor one = new IdempotencyKeyInterceptor(tries, IdempotencyKeyGenerator.randomUuid());
+		IdempotencyKeyInterceptor other = new IdempotencyKeyInterceptor(tries, IdempotencyKeyGenerator.randomUuid());
+		RestClient.Builder builder = RestClient.builder()
+			.requestFactory(new JdkClientHttpRequestFactory())
+			.requestInterceptor(one);
+		builder.apply(one::customize)
+			.apply(other::customize)
+			.requestInterceptors((all) -> assertThat(all).containsExactly(other));
+		RestTemplate template = new RestTemplate();
+		one.customize(template);
+		other.customize(template);
+		assertThat(template.getInterceptors()).containsExactly(other);
+		try (FaultyProxy proxy = new FaultyProxy(this.application.port(),
+				Collections.nCopies(10, Fault.UNAVAILABLE).toArray(Fault[]::new))) {
+			assertThatExceptionOfType(UnknownOutcomeException.class).isThrownBy(() -> builder.requestInterceptor(one)
+				.build()
+				.post()
+				.uri(proxy.url() + "/orders")
+				.retrieve()
+				.toBodilessEntity());
+			assertThat(proxy.requests()).as("two that had been added by hand").hasSize(5);
+		}
 	}
 
 	private Mono<ResponseEntity<String>> order(WebClient client) {

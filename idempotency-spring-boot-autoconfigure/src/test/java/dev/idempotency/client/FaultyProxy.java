@@ -41,7 +41,7 @@ final class FaultyProxy implements AutoCloseable {
 		this.target = target;
 		this.faults = new ConcurrentLinkedQueue<>(List.of(faults));
 		try {
-			this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+			this.listener = new ServerSocket(0, 1000, InetAddress.getLoopbackAddress());
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
