@@ -19,11 +19,35 @@ import org.jspecify.annotations.Nullable;
  * is still running
  * @param verdictHeaderName the name of a response header by which the server itself says
  * {@code true} or {@code false}, {@code null} if it has none
+ * @param budget the tokens of a server, of which each further attempt takes five and each
+ * success gives one back, or the five if a further attempt brought it; without enough of
+ * them there is no further attempt; 0 for no such limit
  * @since 0.1.0
  */
 public record IdempotencyRetrySettings(int maxAttempts, Duration maxDuration, Duration initialInterval,
-		double multiplier, Duration maxInterval, double jitter, String inFlightType,
-		@Nullable String verdictHeaderName) {
+		double multiplier, Duration maxInterval, double jitter, String inFlightType, @Nullable String verdictHeaderName,
+		int budget) {
+
+	private static final int DEFAULT_BUDGET = 500;
+
+	/**
+	 * Creates settings with the default budget.
+	 * @param maxAttempts the most attempts, the first one included
+	 * @param maxDuration how long after the first attempt the last one may begin
+	 * @param initialInterval the pause after the first attempt
+	 * @param multiplier by what a pause is longer than the one before
+	 * @param maxInterval the longest pause
+	 * @param jitter the part of a pause that is left to chance, from 0 to 1
+	 * @param inFlightType the problem type of a {@code 409} that says that the first
+	 * attempt is still running
+	 * @param verdictHeaderName the name of a response header by which the server itself
+	 * says {@code true} or {@code false}, {@code null} if it has none
+	 */
+	public IdempotencyRetrySettings(int maxAttempts, Duration maxDuration, Duration initialInterval, double multiplier,
+			Duration maxInterval, double jitter, String inFlightType, @Nullable String verdictHeaderName) {
+		this(maxAttempts, maxDuration, initialInterval, multiplier, maxInterval, jitter, inFlightType,
+				verdictHeaderName, DEFAULT_BUDGET);
+	}
 
 	/**
 	 * Returns the default settings: five attempts within a minute.
@@ -42,7 +66,7 @@ public record IdempotencyRetrySettings(int maxAttempts, Duration maxDuration, Du
 	 */
 	public IdempotencyRetrySettings withLimits(int newMaxAttempts, Duration newMaxDuration) {
 		return new IdempotencyRetrySettings(newMaxAttempts, newMaxDuration, this.initialInterval, this.multiplier,
-				this.maxInterval, this.jitter, this.inFlightType, this.verdictHeaderName);
+				this.maxInterval, this.jitter, this.inFlightType, this.verdictHeaderName, this.budget);
 	}
 
 	/**
@@ -53,7 +77,7 @@ public record IdempotencyRetrySettings(int maxAttempts, Duration maxDuration, Du
 	 */
 	public IdempotencyRetrySettings withIntervals(Duration newInitialInterval, Duration newMaxInterval) {
 		return new IdempotencyRetrySettings(this.maxAttempts, this.maxDuration, newInitialInterval, this.multiplier,
-				newMaxInterval, this.jitter, this.inFlightType, this.verdictHeaderName);
+				newMaxInterval, this.jitter, this.inFlightType, this.verdictHeaderName, this.budget);
 	}
 
 	/**
@@ -64,7 +88,7 @@ public record IdempotencyRetrySettings(int maxAttempts, Duration maxDuration, Du
 	 */
 	public IdempotencyRetrySettings withInFlightType(String newInFlightType) {
 		return new IdempotencyRetrySettings(this.maxAttempts, this.maxDuration, this.initialInterval, this.multiplier,
-				this.maxInterval, this.jitter, newInFlightType, this.verdictHeaderName);
+				this.maxInterval, this.jitter, newInFlightType, this.verdictHeaderName, this.budget);
 	}
 
 	/**
@@ -75,7 +99,18 @@ public record IdempotencyRetrySettings(int maxAttempts, Duration maxDuration, Du
 	 */
 	public IdempotencyRetrySettings withVerdictHeader(String newVerdictHeaderName) {
 		return new IdempotencyRetrySettings(this.maxAttempts, this.maxDuration, this.initialInterval, this.multiplier,
-				this.maxInterval, this.jitter, this.inFlightType, newVerdictHeaderName);
+				this.maxInterval, this.jitter, this.inFlightType, newVerdictHeaderName, this.budget);
+	}
+
+	/**
+	 * Returns these settings with another budget.
+	 * @param newBudget the tokens of a server, of which each further attempt takes five;
+	 * 0 for no such limit
+	 * @return changed settings
+	 */
+	public IdempotencyRetrySettings withBudget(int newBudget) {
+		return new IdempotencyRetrySettings(this.maxAttempts, this.maxDuration, this.initialInterval, this.multiplier,
+				this.maxInterval, this.jitter, this.inFlightType, this.verdictHeaderName, newBudget);
 	}
 
 }
