@@ -55,13 +55,15 @@ final class ClientSettings {
 				"must be at least 1", "2.0");
 		OperationSettings.check(retry.jitter() >= 0 && retry.jitter() <= 1, RETRY_PREFIX + "jitter", retry.jitter(),
 				"must be between 0 and 1", "0.5");
+		OperationSettings.check(retry.budget() >= 0, RETRY_PREFIX + "budget", retry.budget(), "must not be negative",
+				"500");
 		if (retry.verdictHeaderName() != null) {
 			OperationSettings.checkHeaderName(RETRY_PREFIX + "verdict-header-name", retry.verdictHeaderName(),
 					"Stripe-Should-Retry");
 		}
 		return new IdempotencyRetrySettings(retry.maxAttempts(), retry.maxDuration(), retry.initialInterval(),
 				retry.multiplier(), retry.maxInterval(), retry.jitter(), retry.inFlightType(),
-				retry.verdictHeaderName());
+				retry.verdictHeaderName(), retry.budget());
 	}
 
 }

@@ -119,10 +119,11 @@ class ClientAutoConfigurationTests {
 					"idempotency.client.retry.initial-interval=1s", "idempotency.client.retry.multiplier=1.5",
 					"idempotency.client.retry.max-interval=5s", "idempotency.client.retry.jitter=0",
 					"idempotency.client.retry.in-flight-type=https://example.com/in-flight",
-					"idempotency.client.retry.verdict-header-name=Stripe-Should-Retry")
+					"idempotency.client.retry.verdict-header-name=Stripe-Should-Retry",
+					"idempotency.client.retry.budget=50")
 			.run((context) -> assertThat(context.getBean(IdempotencyClientSettings.class).retry())
 				.isEqualTo(new IdempotencyRetrySettings(3, Duration.ofHours(2), Duration.ofSeconds(1), 1.5,
-						Duration.ofSeconds(5), 0, "https://example.com/in-flight", "Stripe-Should-Retry")));
+						Duration.ofSeconds(5), 0, "https://example.com/in-flight", "Stripe-Should-Retry", 50)));
 		this.application.withPropertyValues("idempotency.client.retry.enabled=true")
 			.run((context) -> assertThat(context.getBean(IdempotencyClientSettings.class).retry())
 				.isEqualTo(IdempotencyRetrySettings.defaults()));
@@ -159,6 +160,7 @@ class ClientAutoConfigurationTests {
 			idempotency.client.header-name        | a b                 | Idempotency-Key
 			idempotency.client.replay-header-name | a:                  | Idempotent-Replayed
 			idempotency.client.retry.max-attempts | 0                   | 5
+			idempotency.client.retry.budget       | -1                  | 500
 			idempotency.client.retry.max-duration | 0s                  | 1m
 			idempotency.client.retry.max-duration | 24h                 | 1m
 			idempotency.client.retry.initial-interval | 0s              | 500ms
