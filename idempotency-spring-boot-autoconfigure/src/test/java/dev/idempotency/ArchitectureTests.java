@@ -83,10 +83,15 @@ class ArchitectureTests {
 		.dependOnClassesThat()
 		.belongToAnyOf(java.io.ObjectInputStream.class, java.io.ObjectOutputStream.class);
 
-	/** Behaviour 6.2: however far apart the clocks of applications are. */
+	/**
+	 * Behaviour 6.2: however far apart the clocks of applications are. A client has only
+	 * its own for a date of a server that does not say what time it is.
+	 */
 	@ArchTest
 	static final ArchRule nobodyAsksTheClockOfTheApplication = noClasses().that()
 		.resideOutsideOfPackages("dev.idempotency.repository.memory..", "dev.idempotency.autoconfigure..")
+		.and()
+		.doNotHaveSimpleName("RetryAfter")
 		.should()
 		.callMethod(System.class, "currentTimeMillis")
 		.orShould()

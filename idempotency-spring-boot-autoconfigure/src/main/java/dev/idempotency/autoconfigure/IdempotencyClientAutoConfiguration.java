@@ -1,5 +1,9 @@
 package dev.idempotency.autoconfigure;
 
+import java.util.List;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -17,10 +21,13 @@ import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import reactor.core.publisher.Mono;
 
+import dev.idempotency.client.IdempotencyClientListener;
 import dev.idempotency.client.IdempotencyClientSettings;
 import dev.idempotency.client.IdempotencyKeyFilter;
 import dev.idempotency.client.IdempotencyKeyGenerator;
 import dev.idempotency.client.IdempotencyKeyInterceptor;
+import dev.idempotency.client.IdempotencyRetryPredicate;
+import dev.idempotency.metrics.MicrometerClientListener;
 import dev.idempotency.web.IdempotencyInterceptor;
 
 /**
@@ -54,14 +61,22 @@ public final class IdempotencyClientAutoConfiguration {
 	@ConditionalOnMissingBean
 	@Lazy
 	IdempotencyKeyInterceptor idempotencyKeyInterceptor(IdempotencyClientSettings settings,
-			IdempotencyKeyGenerator generator) {
+			IdempotencyKeyGenerator generator, ObjectProvider<IdempotencyRetryPredicate> predicate,
+			ObjectProvider<IdempotencyClientListener> listeners) {
 		if (settings.retry() != null && !ClassUtils.isPresent(RESILIENCE4J, null)) {
 			throw new IdempotencyConfigurationException(
 					"The property 'idempotency.client.retry.enabled' is true, but Resilience4j, by which"
 							+ " RestClient and RestTemplate try again, is not on the class path.",
 					"Add io.github.resilience4j:resilience4j-retry, or set idempotency.client.retry.enabled=false.");
 		}
-		return new IdempotencyKeyInterceptor(settings, generator);
+		return new IdempotencyKeyInterceptor(settings, generator, predicate.getIfAvailable(() -> (attempt) -> null),
+				all(listeners));
+	}
+
+	private static IdempotencyClientListener all(ObjectProvider<IdempotencyClientListener> listeners) {
+		List<IdempotencyClientListener> list = listeners.orderedStream().toList();
+		return (client, outcome, attempts, duration) -> list
+			.forEach((listener) -> listener.onEnd(client, outcome, attempts, duration));
 	}
 
 	/**
@@ -73,9 +88,27 @@ public final class IdempotencyClientAutoConfiguration {
 
 		@Bean
 		@ConditionalOnMissingBean
-		IdempotencyKeyFilter idempotencyKeyFilter(IdempotencyClientSettings settings,
-				IdempotencyKeyGenerator generator) {
-			return new IdempotencyKeyFilter(settings, generator);
+		IdempotencyKeyFilter idempotencyKeyFilter(IdempotencyClientSettings settings, IdempotencyKeyGenerator generator,
+				ObjectProvider<IdempotencyRetryPredicate> predicate,
+				ObjectProvider<IdempotencyClientListener> listeners) {
+			return new IdempotencyKeyFilter(settings, generator, predicate.getIfAvailable(() -> (attempt) -> null),
+					all(listeners));
+		}
+
+	}
+
+	/**
+	 * The meter of calls, if the application has a registry for it.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(MeterRegistry.class)
+	@ConditionalOnBean(MeterRegistry.class)
+	static class MeterConfiguration {
+
+		@Bean
+		@ConditionalOnMissingBean
+		MicrometerClientListener idempotencyMicrometerClientListener(MeterRegistry registry) {
+			return new MicrometerClientListener(registry);
 		}
 
 	}

@@ -43,8 +43,8 @@ record IdempotencyClientProperties(@DefaultValue("none") List<String> applyTo,
 	/**
 	 * Further attempts of calls that were not answered.
 	 *
-	 * @param enabled Whether calls with key are tried again after I/O errors, 429, 500, 502,
-	 * 503, 504 and a 409 that says that the first attempt is still running.
+	 * @param enabled Whether calls with key are tried again after I/O errors, 408, 425, 429,
+	 * 500, 502, 503, 504 and a 409 that says that the first attempt is still running.
 	 * @param maxAttempts Most attempts of a call, the first one included.
 	 * @param maxDuration How long after the first attempt the last one may begin.
 	 * @param serverTtl How long servers remember a key, from its first use; attempts have to
@@ -57,13 +57,15 @@ record IdempotencyClientProperties(@DefaultValue("none") List<String> applyTo,
 	 * running.
 	 * @param verdictHeaderName Name of a response header by which the server says itself
 	 * whether to try again, such as Stripe-Should-Retry.
+	 * @param budget Tokens of a server, of which each further attempt takes five and each
+	 * success gives some back; 0 for further attempts without that limit.
 	 */
 	record Retry(@DefaultValue("false") boolean enabled, @DefaultValue("5") int maxAttempts,
 			@DefaultValue("1m") Duration maxDuration, @DefaultValue("24h") Duration serverTtl,
 			@DefaultValue("500ms") Duration initialInterval, @DefaultValue("2.0") double multiplier,
 			@DefaultValue("10s") Duration maxInterval, @DefaultValue("0.5") double jitter,
 			@DefaultValue("urn:idempotency:problem:in-flight") String inFlightType,
-			@Nullable String verdictHeaderName) {
+			@Nullable String verdictHeaderName, @DefaultValue("500") int budget) {
 	}
 
 }

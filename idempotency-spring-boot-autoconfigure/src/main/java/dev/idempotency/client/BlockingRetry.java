@@ -4,7 +4,6 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serial;
-import java.io.UncheckedIOException;
 
 import io.github.resilience4j.retry.Retry;
 import io.github.resilience4j.retry.RetryConfig;
@@ -18,46 +17,32 @@ import org.springframework.http.client.ClientHttpResponse;
  */
 final class BlockingRetry {
 
-	private final IdempotencyRetrySettings settings;
+	private final BlockingExchange exchange;
 
-	private final String replayHeaderName;
+	private final Attempts attempts;
 
-	BlockingRetry(IdempotencyRetrySettings settings, String replayHeaderName) {
-		this.settings = settings;
-		this.replayHeaderName = replayHeaderName;
+	BlockingRetry(BlockingExchange exchange, Attempts attempts) {
+		this.exchange = exchange;
+		this.attempts = attempts;
 	}
 
 	/**
-	 * Executes a request until there is an answer, or no hope of one.
-	 * @param request sends the request once
-	 * @param key the key of the request
+	 * Executes the request until there is an answer, or no hope of one.
 	 * @return the answer
-	 * @throws IOException if the server was never reached
-	 * @throws UnknownOutcomeException if there is no answer and the server may have been
-	 * reached
+	 * @throws RefusedAttempt if the last answer calls for another attempt
+	 * @throws IOException if there is none
 	 */
-	ClientHttpResponse execute(Request request, PinnedKey key) throws IOException {
-		Attempts attempts = new Attempts(this.settings, key);
+	ClientHttpResponse execute() throws IOException {
 		Retry retry = Retry.of("idempotency",
 				RetryConfig.custom()
-					.maxAttempts(this.settings.maxAttempts())
-					.retryOnException(attempts::goOnAfter)
-					.intervalBiFunction((attempt, failure) -> attempts.pause().toMillis())
+					.maxAttempts(Integer.MAX_VALUE)
+					.retryOnException((failure) -> failure instanceof IOException && this.attempts.goOnAfter(failure))
+					.intervalBiFunction((attempt, failure) -> this.attempts.pause().toMillis())
 					.build());
 		try {
-			return retry.executeCheckedSupplier(() -> attempt(request));
+			return retry.executeCheckedSupplier(this::attempt);
 		}
-		catch (IOException ex) {
-			UnknownOutcomeException unknown = attempts.unknownOutcome(ex);
-			if (unknown != null) {
-				throw unknown;
-			}
-			if (ex instanceof RefusedAttempt refused) {
-				return refused.response;
-			}
-			throw ex;
-		}
-		catch (RuntimeException | Error ex) {
+		catch (IOException | RuntimeException | Error ex) {
 			throw ex;
 		}
 		catch (Throwable ex) {
@@ -65,34 +50,28 @@ final class BlockingRetry {
 		}
 	}
 
-	private ClientHttpResponse attempt(Request request) throws IOException {
-		try (ClientHttpResponse response = request.send()) {
-			Reply reply = new Reply(response.getStatusCode(), response.getHeaders(), response.getBody().readAllBytes());
+	private ClientHttpResponse attempt() throws IOException {
+		try (ClientHttpResponse response = this.exchange.send()) {
+			Reply reply = new Reply(response.getStatusCode(), response.getHeaders(), read(response));
 			ClientHttpResponse whole = new WholeResponse(reply, response.getStatusText());
-			if (reply.callsForRetry(this.settings, this.replayHeaderName)) {
+			if (this.attempts.callsForRetry(reply)) {
 				throw new RefusedAttempt(reply, whole);
 			}
 			return whole;
 		}
-		catch (UncheckedIOException ex) {
-			throw ex.getCause();
-		}
 	}
 
-	/**
-	 * Sends a request.
-	 */
-	@FunctionalInterface
-	interface Request {
-
-		ClientHttpResponse send() throws IOException;
-
+	private byte[] read(ClientHttpResponse response) throws IOException {
+		try (InputStream body = new CheckedBody(response.getBody(), this.exchange.lengthOf(response),
+				CheckedBody::asIoException)) {
+			return body.readAllBytes();
+		}
 	}
 
 	/**
 	 * An attempt whose response is what the caller gets if there is no further one.
 	 */
-	private static final class RefusedAttempt extends FailedAttempt {
+	static final class RefusedAttempt extends FailedAttempt {
 
 		@Serial
 		private static final long serialVersionUID = 1L;
@@ -102,6 +81,10 @@ final class BlockingRetry {
 		RefusedAttempt(Reply reply, ClientHttpResponse response) {
 			super(reply);
 			this.response = response;
+		}
+
+		ClientHttpResponse response() {
+			return this.response;
 		}
 
 	}

@@ -1,7 +1,5 @@
 package dev.idempotency.client;
 
-import java.net.URI;
-
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.reactive.function.client.ClientRequest;
 import org.springframework.web.reactive.function.client.ClientResponse;
@@ -29,7 +27,7 @@ public final class IdempotencyKeyFilter implements ExchangeFilterFunction {
 
 	private final RequestKeys keys;
 
-	private final @Nullable ReactiveRetry retry;
+	private final CallPolicy policy;
 
 	/**
 	 * Creates a filter.
@@ -37,10 +35,22 @@ public final class IdempotencyKeyFilter implements ExchangeFilterFunction {
 	 * @param generator makes new keys
 	 */
 	public IdempotencyKeyFilter(IdempotencyClientSettings settings, IdempotencyKeyGenerator generator) {
+		this(settings, generator, (attempt) -> null, (client, outcome, attempts, duration) -> {
+		});
+	}
+
+	/**
+	 * Creates a filter.
+	 * @param settings which requests carry a key
+	 * @param generator makes new keys
+	 * @param predicate decides which attempts are followed by another one
+	 * @param listener is told how calls end
+	 */
+	public IdempotencyKeyFilter(IdempotencyClientSettings settings, IdempotencyKeyGenerator generator,
+			IdempotencyRetryPredicate predicate, IdempotencyClientListener listener) {
 		this.settings = settings;
 		this.keys = new RequestKeys(settings, generator);
-		this.retry = (settings.retry() != null) ? new ReactiveRetry(settings.retry(), settings.replayHeaderName())
-				: null;
+		this.policy = new CallPolicy(settings, predicate, listener);
 	}
 
 	/**
@@ -67,26 +77,16 @@ public final class IdempotencyKeyFilter implements ExchangeFilterFunction {
 	private Mono<ClientResponse> exchange(ClientRequest request, ExchangeFunction next, ContextView context) {
 		PinnedKey callersKey = this.keys.ofCaller(request.headers());
 		PinnedKey key = (callersKey != null) ? callersKey : key(request, context);
-		ClientRequest.Builder keyed = ClientRequest.from(request)
-			.body(new RepeatableBody(request.body(), (callersKey != null) ? null : key));
+		RepeatableBody body = new RepeatableBody(request.body(), (callersKey != null) ? null : key);
+		ClientRequest.Builder keyed = ClientRequest.from(request).body(body);
 		if (callersKey == null) {
 			keyed.header(this.settings.headerName(), this.keys.headerValue(key));
 		}
-		ClientRequest keyedRequest = keyed.build();
-		Mono<ClientResponse> attempt = Mono.defer(() -> send(keyedRequest, next, Redirect.LIMIT));
-		return ((this.retry != null) ? this.retry.execute(attempt, key) : attempt)
-			.map((response) -> marked(response, key));
-	}
-
-	private static Mono<ClientResponse> send(ClientRequest request, ExchangeFunction next, int hops) {
-		return next.exchange(request).flatMap((response) -> {
-			URI target = Redirect.target(request.url(), response.statusCode().value(),
-					response.headers().asHttpHeaders());
-			return (target != null && hops > 0)
-					? response.releaseBody()
-						.then(Mono.defer(() -> send(ClientRequest.from(request).url(target).build(), next, hops - 1)))
-					: Mono.just(response);
-		});
+		Attempts attempts = new Attempts(
+				new Call(this.settings.clientName(request.url()), request.method(), request.url(), key), this.policy);
+		ReactiveAttempts call = new ReactiveAttempts(new ReactiveExchange(keyed.build(), body, next), attempts,
+				(headers) -> IdempotentResponse.mark(headers, key, this.settings));
+		return (this.settings.retry() != null) ? call.trySeveralTimes() : call.tryOnce();
 	}
 
 	private PinnedKey key(ClientRequest request, ContextView context) {
@@ -103,10 +103,6 @@ public final class IdempotencyKeyFilter implements ExchangeFilterFunction {
 					+ " builder.apply(filter::customize) and not by builder.filter(filter).");
 		}
 		return this.keys.of(request.method(), request.url(), attribute, scope);
-	}
-
-	private ClientResponse marked(ClientResponse response, PinnedKey key) {
-		return response.mutate().headers((headers) -> IdempotentResponse.mark(headers, key, this.settings)).build();
 	}
 
 }

@@ -1,18 +1,19 @@
 package dev.idempotency.client;
 
 import java.io.IOException;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 
-import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpRequest;
 import org.springframework.http.client.ClientHttpRequestExecution;
 import org.springframework.http.client.ClientHttpRequestInterceptor;
 import org.springframework.http.client.ClientHttpResponse;
-import org.springframework.http.client.support.HttpRequestWrapper;
+import org.springframework.util.Assert;
+import org.springframework.util.ClassUtils;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.client.RestTemplate;
+
+import dev.idempotency.client.IdempotencyClientListener.Outcome;
 
 /**
  * Gives the requests of a {@code RestClient} or {@code RestTemplate} their keys, and with
@@ -30,11 +31,13 @@ public final class IdempotencyKeyInterceptor implements ClientHttpRequestInterce
 	/** Request attribute while a request is in one of these interceptors. */
 	private static final String PASSED = IdempotencyKeyInterceptor.class.getName() + ".PASSED";
 
+	private static final String RESILIENCE4J = "io.github.resilience4j.retry.Retry";
+
 	private final IdempotencyClientSettings settings;
 
 	private final RequestKeys keys;
 
-	private final @Nullable BlockingRetry retry;
+	private final CallPolicy policy;
 
 	/**
 	 * Creates an interceptor.
@@ -42,10 +45,27 @@ public final class IdempotencyKeyInterceptor implements ClientHttpRequestInterce
 	 * @param generator makes new keys
 	 */
 	public IdempotencyKeyInterceptor(IdempotencyClientSettings settings, IdempotencyKeyGenerator generator) {
+		this(settings, generator, (attempt) -> null, (client, outcome, attempts, duration) -> {
+		});
+	}
+
+	/**
+	 * Creates an interceptor.
+	 * @param settings which requests carry a key
+	 * @param generator makes new keys
+	 * @param predicate decides which attempts are followed by another one
+	 * @param listener is told how calls end
+	 * @throws IllegalStateException if calls are to be tried again, and Resilience4j is
+	 * missing
+	 */
+	public IdempotencyKeyInterceptor(IdempotencyClientSettings settings, IdempotencyKeyGenerator generator,
+			IdempotencyRetryPredicate predicate, IdempotencyClientListener listener) {
+		Assert.state(settings.retry() == null || ClassUtils.isPresent(RESILIENCE4J, null),
+				"RestClient and RestTemplate try again by Resilience4j, which is not on the class path."
+						+ " Add io.github.resilience4j:resilience4j-retry, or leave out the settings of retries.");
 		this.settings = settings;
 		this.keys = new RequestKeys(settings, generator);
-		this.retry = (settings.retry() != null) ? new BlockingRetry(settings.retry(), settings.replayHeaderName())
-				: null;
+		this.policy = new CallPolicy(settings, predicate, listener);
 	}
 
 	/**
@@ -95,44 +115,59 @@ public final class IdempotencyKeyInterceptor implements ClientHttpRequestInterce
 			key.pin(body, request.getHeaders().getFirst("Content-Type"));
 			request.getHeaders().set(this.settings.headerName(), this.keys.headerValue(key));
 		}
-		ClientHttpResponse response = (this.retry != null)
-				? this.retry.execute(() -> send(request, body, execution), key) : send(request, body, execution);
+		Attempts attempts = new Attempts(
+				new Call(this.settings.clientName(request.getURI()), request.getMethod(), request.getURI(), key),
+				this.policy);
+		BlockingExchange exchange = new BlockingExchange(request, body, execution);
+		ClientHttpResponse response = (this.settings.retry() != null) ? trySeveralTimes(exchange, attempts)
+				: tryOnce(exchange, attempts);
 		return new MarkedResponse(response, key, this.settings);
 	}
 
-	private static ClientHttpResponse send(HttpRequest request, byte[] body, ClientHttpRequestExecution execution)
-			throws IOException {
-		ClientHttpResponse response = execution.execute(request, body);
-		URI from = request.getURI();
-		for (int hops = 0; hops < Redirect.LIMIT; hops++) {
-			URI target = Redirect.target(from, response.getStatusCode().value(), response.getHeaders());
-			if (target == null) {
-				return response;
-			}
-			response.close();
-			response = execution.execute(new RedirectedRequest(request, target), body);
-			from = target;
+	private static ClientHttpResponse trySeveralTimes(BlockingExchange exchange, Attempts attempts) throws IOException {
+		try {
+			ClientHttpResponse response = new BlockingRetry(exchange, attempts).execute();
+			attempts.answered(response.getStatusCode().value(), response.getHeaders(), true);
+			return response;
 		}
-		return response;
+		catch (BlockingRetry.RefusedAttempt ex) {
+			throwIfUnknown(ex, attempts);
+			attempts.answered(ex.reply().status().value(), ex.reply().headers(), false);
+			return ex.response();
+		}
+		catch (IOException ex) {
+			throwIfUnknown(ex, attempts);
+			attempts.end(Outcome.NOT_SENT);
+			throw ex;
+		}
+		catch (RuntimeException ex) {
+			attempts.end(Outcome.FAILED);
+			throw ex;
+		}
 	}
 
-	/**
-	 * The same request to another URL.
-	 */
-	private static final class RedirectedRequest extends HttpRequestWrapper {
-
-		private final URI target;
-
-		RedirectedRequest(HttpRequest request, URI target) {
-			super(request);
-			this.target = target;
+	private static ClientHttpResponse tryOnce(BlockingExchange exchange, Attempts attempts) throws IOException {
+		try {
+			ClientHttpResponse response = exchange.send();
+			return new StreamedResponse(response, exchange.lengthOf(response), attempts);
 		}
-
-		@Override
-		public URI getURI() {
-			return this.target;
+		catch (IOException ex) {
+			attempts.goOnAfter(ex);
+			throwIfUnknown(ex, attempts);
+			attempts.end(Outcome.NOT_SENT);
+			throw ex;
 		}
+		catch (RuntimeException ex) {
+			attempts.end(Outcome.FAILED);
+			throw ex;
+		}
+	}
 
+	private static void throwIfUnknown(IOException failure, Attempts attempts) {
+		UnknownOutcomeException unknown = attempts.unknownOutcome(failure);
+		if (unknown != null) {
+			throw unknown;
+		}
 	}
 
 }

@@ -21,11 +21,35 @@ import org.springframework.util.Assert;
  * is still running
  * @param verdictHeaderName the name of a response header by which the server itself says
  * {@code true} or {@code false}, {@code null} if it has none
+ * @param budget the tokens of a server, of which each further attempt takes five and each
+ * success gives one back, or the five if a further attempt brought it; without enough of
+ * them there is no further attempt; 0 for no such limit
  * @since 0.1.0
  */
 public record IdempotencyRetrySettings(int maxAttempts, Duration maxDuration, Duration initialInterval,
-		double multiplier, Duration maxInterval, double jitter, String inFlightType,
-		@Nullable String verdictHeaderName) {
+		double multiplier, Duration maxInterval, double jitter, String inFlightType, @Nullable String verdictHeaderName,
+		int budget) {
+
+	private static final int DEFAULT_BUDGET = 500;
+
+	/**
+	 * Creates settings with the default budget.
+	 * @param maxAttempts the most attempts, the first one included
+	 * @param maxDuration how long after the first attempt the last one may begin
+	 * @param initialInterval the pause after the first attempt
+	 * @param multiplier by what a pause is longer than the one before
+	 * @param maxInterval the longest pause
+	 * @param jitter the part of a pause that is left to chance, from 0 to 1
+	 * @param inFlightType the problem type of a {@code 409} that says that the first
+	 * attempt is still running
+	 * @param verdictHeaderName the name of a response header by which the server itself
+	 * says {@code true} or {@code false}, {@code null} if it has none
+	 */
+	public IdempotencyRetrySettings(int maxAttempts, Duration maxDuration, Duration initialInterval, double multiplier,
+			Duration maxInterval, double jitter, String inFlightType, @Nullable String verdictHeaderName) {
+		this(maxAttempts, maxDuration, initialInterval, multiplier, maxInterval, jitter, inFlightType,
+				verdictHeaderName, DEFAULT_BUDGET);
+	}
 
 	/**
 	 * Creates settings.
@@ -38,6 +62,7 @@ public record IdempotencyRetrySettings(int maxAttempts, Duration maxDuration, Du
 	 * @param inFlightType the problem type of a {@code 409} that says that the first
 	 * attempt is still running
 	 * @param verdictHeaderName the name of a response header with the server's verdict
+	 * @param budget the tokens of a server
 	 * @throws IllegalArgumentException if a value makes no sense
 	 */
 	public IdempotencyRetrySettings {
@@ -53,6 +78,7 @@ public record IdempotencyRetrySettings(int maxAttempts, Duration maxDuration, Du
 		if (verdictHeaderName != null) {
 			SettingsCheck.headerName("verdictHeaderName", verdictHeaderName, "Stripe-Should-Retry");
 		}
+		Assert.isTrue(budget >= 0, "budget must not be negative, for example 500");
 	}
 
 	/**
@@ -83,7 +109,18 @@ public record IdempotencyRetrySettings(int maxAttempts, Duration maxDuration, Du
 			.maxInterval(this.maxInterval)
 			.jitter(this.jitter)
 			.inFlightType(this.inFlightType)
-			.verdictHeaderName(this.verdictHeaderName);
+			.verdictHeaderName(this.verdictHeaderName)
+			.budget(this.budget);
+	}
+
+	/**
+	 * Returns these settings with another budget.
+	 * @param newBudget the tokens of a server, of which each further attempt takes five;
+	 * 0 for no such limit
+	 * @return changed settings
+	 */
+	public IdempotencyRetrySettings withBudget(int newBudget) {
+		return toBuilder().budget(newBudget).build();
 	}
 
 	/**
@@ -148,6 +185,8 @@ public record IdempotencyRetrySettings(int maxAttempts, Duration maxDuration, Du
 		private String inFlightType = "urn:idempotency:problem:in-flight";
 
 		private @Nullable String verdictHeaderName;
+
+		private int budget = DEFAULT_BUDGET;
 
 		private Builder() {
 		}
@@ -237,13 +276,25 @@ public record IdempotencyRetrySettings(int maxAttempts, Duration maxDuration, Du
 		}
 
 		/**
+		 * Sets the budget of a server.
+		 * @param newBudget the tokens of a server, of which each further attempt takes
+		 * five; 0 for no such limit
+		 * @return this builder
+		 */
+		public Builder budget(int newBudget) {
+			this.budget = newBudget;
+			return this;
+		}
+
+		/**
 		 * Returns the settings.
 		 * @return new settings
 		 * @throws IllegalArgumentException if a value makes no sense
 		 */
 		public IdempotencyRetrySettings build() {
 			return new IdempotencyRetrySettings(this.maxAttempts, this.maxDuration, this.initialInterval,
-					this.multiplier, this.maxInterval, this.jitter, this.inFlightType, this.verdictHeaderName);
+					this.multiplier, this.maxInterval, this.jitter, this.inFlightType, this.verdictHeaderName,
+					this.budget);
 		}
 
 	}

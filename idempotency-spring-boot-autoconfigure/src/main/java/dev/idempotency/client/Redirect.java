@@ -34,13 +34,25 @@ final class Redirect {
 			return null;
 		}
 		try {
-			URI target = from.resolve(location);
+			URI target = resolve(from, URI.create(location));
 			Origin origin = Origin.of(from);
 			return (origin != null && origin.equals(Origin.of(target))) ? target : null;
 		}
 		catch (IllegalArgumentException ex) {
 			return null;
 		}
+	}
+
+	/** {@link URI} follows RFC 2396, where a query by itself leads to the folder. */
+	private static URI resolve(URI from, URI location) {
+		boolean queryOnly = !location.isAbsolute() && location.getRawAuthority() == null
+				&& location.getRawPath().isEmpty();
+		if (!queryOnly) {
+			return from.resolve(location);
+		}
+		String query = (location.getRawQuery() != null) ? location.getRawQuery() : from.getRawQuery();
+		return URI.create(from.getScheme() + "://" + from.getRawAuthority() + from.getRawPath()
+				+ ((query != null) ? "?" + query : ""));
 	}
 
 }

@@ -33,6 +33,14 @@ final class RepeatableBody implements BodyInserter<Object, ClientHttpRequest> {
 		this.key = key;
 	}
 
+	/**
+	 * Returns whether the body was given to the library that sends it, so that the server
+	 * may have it.
+	 */
+	boolean isHandedOver() {
+		return this.written != null;
+	}
+
 	@Override
 	public Mono<Void> insert(ClientHttpRequest request, Context context) {
 		Written known = this.written;
@@ -40,7 +48,8 @@ final class RepeatableBody implements BodyInserter<Object, ClientHttpRequest> {
 	}
 
 	/**
-	 * A body as it was written, with the headers of the request then.
+	 * A body as it was written, with the headers that describe it. The other headers are
+	 * those of each attempt.
 	 */
 	private static final class Written {
 
@@ -53,8 +62,17 @@ final class RepeatableBody implements BodyInserter<Object, ClientHttpRequest> {
 			this.bytes = bytes;
 		}
 
+		private static boolean describesBody(String header) {
+			return header.regionMatches(true, 0, "Content-", 0, "Content-".length())
+					|| "Transfer-Encoding".equalsIgnoreCase(header);
+		}
+
 		Mono<Void> send(ClientHttpRequest request) {
-			this.headers.forEach((name, values) -> request.getHeaders().put(name, values));
+			this.headers.forEach((name, values) -> {
+				if (describesBody(name)) {
+					request.getHeaders().put(name, values);
+				}
+			});
 			return (this.bytes.length > 0)
 					? request.writeWith(Mono.fromSupplier(() -> request.bufferFactory().wrap(this.bytes.clone())))
 					: request.setComplete();

@@ -1,10 +1,6 @@
 package dev.idempotency.client;
 
 import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
-import java.time.Duration;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.Map;
 import java.util.Set;
 
@@ -19,13 +15,16 @@ import org.springframework.http.HttpStatusCode;
  */
 final class Reply {
 
-	private static final Set<Integer> TRANSIENT = Set.of(429, 500, 502, 503, 504);
+	private static final Set<Integer> TRANSIENT = Set.of(408, 425, 429, 500, 502, 503, 504);
 
 	private static final Set<Integer> FINAL = Set.of(400, 422);
 
+	private static final String PROBLEM = "application/problem+json";
+
 	private static final int CONFLICT = 409;
 
-	private static final int TOO_MANY_REQUESTS = 429;
+	/** Too early, too many requests. */
+	private static final Set<Integer> REFUSALS = Set.of(425, 429);
 
 	private final HttpStatusCode status;
 
@@ -59,8 +58,7 @@ final class Reply {
 	 */
 	boolean callsForRetry(IdempotencyRetrySettings settings, String replayHeaderName) {
 		int code = this.status.value();
-		if (!this.status.isError() || FINAL.contains(code)
-				|| "true".equalsIgnoreCase(this.headers.getFirst(replayHeaderName))) {
+		if (!this.status.isError() || FINAL.contains(code) || isReplay(replayHeaderName)) {
 			return false;
 		}
 		String verdict = (settings.verdictHeaderName() != null) ? this.headers.getFirst(settings.verdictHeaderName())
@@ -68,17 +66,33 @@ final class Reply {
 		if ("true".equalsIgnoreCase(verdict) || "false".equalsIgnoreCase(verdict)) {
 			return Boolean.parseBoolean(verdict);
 		}
-		return TRANSIENT.contains(code) || (code == CONFLICT && settings.inFlightType().equals(problemType()));
+		return TRANSIENT.contains(code) || isInFlight(settings);
+	}
+
+	/**
+	 * Returns whether the server gave this response before.
+	 * @param replayHeaderName the name of the header that marks replays
+	 */
+	boolean isReplay(String replayHeaderName) {
+		return "true".equalsIgnoreCase(this.headers.getFirst(replayHeaderName));
+	}
+
+	/**
+	 * Returns whether the server is still at work on an earlier attempt.
+	 * @param settings how it says so
+	 */
+	boolean isInFlight(IdempotencyRetrySettings settings) {
+		return this.status.value() == CONFLICT && settings.inFlightType().equals(problemType());
 	}
 
 	/** Whether the server certainly has not done anything. */
 	boolean isRefusal() {
-		return this.status.value() == TOO_MANY_REQUESTS;
+		return REFUSALS.contains(this.status.value());
 	}
 
 	private @Nullable Object problemType() {
 		String contentType = this.headers.getFirst("Content-Type");
-		if (contentType == null || !contentType.startsWith("application/problem+json")) {
+		if (contentType == null || !contentType.strip().regionMatches(true, 0, PROBLEM, 0, PROBLEM.length())) {
 			return null;
 		}
 		try {
@@ -89,29 +103,6 @@ final class Reply {
 		catch (JsonParseException ex) {
 			return null;
 		}
-	}
-
-	/**
-	 * Returns after which time the server wants the next attempt: a date is compared with
-	 * the server's own, for clocks differ.
-	 * @return the time, {@code null} if it does not say
-	 */
-	@Nullable Duration retryAfter() {
-		String value = this.headers.getFirst("Retry-After");
-		if (value == null) {
-			return null;
-		}
-		try {
-			return value.strip().matches("[0-9]{1,9}") ? Duration.ofSeconds(Long.parseLong(value.strip()))
-					: Duration.between(date(this.headers.getFirst("Date")), date(value));
-		}
-		catch (DateTimeException ex) {
-			return null;
-		}
-	}
-
-	private static ZonedDateTime date(@Nullable String value) {
-		return ZonedDateTime.parse((value != null) ? value : "", DateTimeFormatter.RFC_1123_DATE_TIME);
 	}
 
 }

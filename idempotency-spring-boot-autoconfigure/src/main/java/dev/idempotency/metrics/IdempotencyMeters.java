@@ -30,7 +30,10 @@ public enum IdempotencyMeters implements MeterDocumentation {
 	LEASES_ABANDONED("idempotency.leases.abandoned", Meter.Type.COUNTER, "Claims of dead owners that were taken over"),
 
 	/** Expired records that this process deleted. */
-	RECORDS_PURGED("idempotency.records.purged", Meter.Type.COUNTER, "Expired records deleted by this process");
+	RECORDS_PURGED("idempotency.records.purged", Meter.Type.COUNTER, "Expired records deleted by this process"),
+
+	/** Calls with idempotency key that this process sent, by server and outcome. */
+	CLIENT_CALLS("idempotency.client.calls", Meter.Type.TIMER, "Calls with idempotency key, all attempts included");
 
 	private final String name;
 
@@ -65,6 +68,7 @@ public enum IdempotencyMeters implements MeterDocumentation {
 			case REQUESTS -> new KeyName[] { Tag.OPERATION, Tag.OUTCOME };
 			case REPOSITORY -> new KeyName[] { Tag.REPOSITORY, Tag.CALL, Tag.RESULT };
 			case LEASES_LOST, LEASES_ABANDONED -> new KeyName[] { Tag.OPERATION };
+			case CLIENT_CALLS -> new KeyName[] { Tag.CLIENT, Tag.OUTCOME, Tag.ATTEMPTS };
 			case IN_FLIGHT, RECORDS_PURGED -> new KeyName[0];
 		};
 	}
@@ -95,7 +99,13 @@ public enum IdempotencyMeters implements MeterDocumentation {
 		CALL,
 
 		/** What the call gave. */
-		RESULT;
+		RESULT,
+
+		/** Name of the server that a client called. */
+		CLIENT,
+
+		/** How many attempts a call took: up to 5, or more. */
+		ATTEMPTS;
 
 		private final String key = name().toLowerCase(Locale.ROOT);
 

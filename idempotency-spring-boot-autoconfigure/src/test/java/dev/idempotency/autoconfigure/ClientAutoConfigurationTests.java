@@ -138,7 +138,8 @@ class ClientAutoConfigurationTests {
 					"idempotency.client.retry.initial-interval=1s", "idempotency.client.retry.multiplier=1.5",
 					"idempotency.client.retry.max-interval=5s", "idempotency.client.retry.jitter=0",
 					"idempotency.client.retry.in-flight-type=https://example.com/in-flight",
-					"idempotency.client.retry.verdict-header-name=Stripe-Should-Retry")
+					"idempotency.client.retry.verdict-header-name=Stripe-Should-Retry",
+					"idempotency.client.retry.budget=50")
 			.run((context) -> assertThat(context.getBean(IdempotencyClientSettings.class).retry())
 				.isEqualTo(IdempotencyRetrySettings.builder()
 					.maxAttempts(3)
@@ -149,6 +150,7 @@ class ClientAutoConfigurationTests {
 					.jitter(0)
 					.inFlightType("https://example.com/in-flight")
 					.verdictHeaderName("Stripe-Should-Retry")
+					.budget(50)
 					.build()));
 		this.application.withPropertyValues("idempotency.client.retry.enabled=true")
 			.run((context) -> assertThat(context.getBean(IdempotencyClientSettings.class).retry())
@@ -187,6 +189,7 @@ class ClientAutoConfigurationTests {
 			idempotency.client.names.payments     | https://example.com | *.example.com
 			idempotency.client.replay-header-name | a:                  | Idempotent-Replayed
 			idempotency.client.retry.max-attempts | 0                   | 5
+			idempotency.client.retry.budget       | -1                  | 500
 			idempotency.client.retry.max-duration | 0s                  | 1m
 			idempotency.client.retry.max-duration | 24h                 | 1m
 			idempotency.client.retry.initial-interval | 0s              | 500ms

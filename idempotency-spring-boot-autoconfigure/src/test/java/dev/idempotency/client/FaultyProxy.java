@@ -1,18 +1,14 @@
 package dev.idempotency.client;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.regex.Pattern;
+
+import dev.idempotency.client.hostile.HostileServer;
 
 /**
  * Stands between a client and a server, and does to one request after the other what a
@@ -20,17 +16,9 @@ import java.util.regex.Pattern;
  */
 final class FaultyProxy implements AutoCloseable {
 
-	private static final Pattern LENGTH = Pattern.compile("(?i)\r\ncontent-length: *(\\d+)");
-
-	private static final Pattern KEY = Pattern.compile("(?i)\r\nidempotency-key: *([^\r]*)");
-
-	private final int target;
-
-	private final ServerSocket listener;
+	private final HostileServer server;
 
 	private final Queue<Fault> faults;
-
-	private final List<String> requests = new CopyOnWriteArrayList<>();
 
 	/**
 	 * Creates a proxy and starts it.
@@ -38,19 +26,16 @@ final class FaultyProxy implements AutoCloseable {
 	 * @param faults what to do to the first requests
 	 */
 	FaultyProxy(int target, Fault... faults) {
-		this.target = target;
 		this.faults = new ConcurrentLinkedQueue<>(List.of(faults));
-		try {
-			this.listener = new ServerSocket(0, 1000, InetAddress.getLoopbackAddress());
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
-		start(this::accept);
+		this.server = new HostileServer((connection) -> {
+			byte[] request = connection.read().toString().getBytes(StandardCharsets.ISO_8859_1);
+			Fault fault = this.faults.poll();
+			((fault != null) ? fault : Fault.NONE).serve(request, connection.socket(), target);
+		});
 	}
 
 	String url() {
-		return "http://localhost:" + this.listener.getLocalPort();
+		return this.server.url();
 	}
 
 	/** Does something to the next requests. */
@@ -60,74 +45,17 @@ final class FaultyProxy implements AutoCloseable {
 
 	/** The requests so far, as text. */
 	List<String> requests() {
-		return this.requests;
+		return this.server.requests().stream().map(HostileServer.Request::toString).toList();
 	}
 
 	/** The keys of the requests so far, each once. */
 	List<String> keys() {
-		return this.requests.stream()
-			.flatMap((request) -> KEY.matcher(request).results().map((match) -> match.group(1)))
-			.distinct()
-			.toList();
-	}
-
-	private void accept() throws IOException {
-		while (true) {
-			Socket client = this.listener.accept();
-			start(() -> serve(client));
-		}
-	}
-
-	private void serve(Socket client) throws IOException {
-		try (client) {
-			byte[] request = read(client.getInputStream());
-			if (request.length > 0) {
-				this.requests.add(new String(request, StandardCharsets.ISO_8859_1));
-				Fault fault = this.faults.poll();
-				((fault != null) ? fault : Fault.NONE).serve(request, client, this.target);
-			}
-		}
-	}
-
-	private static byte[] read(InputStream in) throws IOException {
-		ByteArrayOutputStream request = new ByteArrayOutputStream();
-		while (!request.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
-			int next = in.read();
-			if (next == -1) {
-				return new byte[0];
-			}
-			request.write(next);
-		}
-		int length = LENGTH.matcher(request.toString(StandardCharsets.ISO_8859_1))
-			.results()
-			.mapToInt((match) -> Integer.parseInt(match.group(1)))
-			.findFirst()
-			.orElse(0);
-		request.write(in.readNBytes(length));
-		return request.toByteArray();
-	}
-
-	private static void start(Work work) {
-		Thread thread = new Thread(() -> {
-			try {
-				work.run();
-			}
-			catch (IOException ex) {
-				// The connection is over
-			}
-		}, "faulty-proxy");
-		thread.setDaemon(true);
-		thread.start();
+		return this.server.keys();
 	}
 
 	@Override
 	public void close() {
-		try {
-			this.listener.close();
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
+		this.server.close();
 	}
 
 	/**
@@ -209,12 +137,6 @@ final class FaultyProxy implements AutoCloseable {
 				return server.getInputStream().readAllBytes();
 			}
 		}
-
-	}
-
-	private interface Work {
-
-		void run() throws IOException;
 
 	}
 
