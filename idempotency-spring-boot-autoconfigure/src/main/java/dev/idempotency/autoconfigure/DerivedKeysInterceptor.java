@@ -19,7 +19,7 @@ import dev.idempotency.IdempotencyKey;
 import dev.idempotency.client.IdempotencyScope;
 import dev.idempotency.client.IdempotencyScope.Opened;
 import dev.idempotency.web.IdempotencyInterceptor;
-import dev.idempotency.web.RunningOperation;
+import dev.idempotency.web.OperationIdentity;
 
 /**
  * Lets the requests that the handler of an idempotent operation sends carry keys derived
@@ -41,7 +41,7 @@ final class DerivedKeysInterceptor implements AsyncHandlerInterceptor {
 			known.open();
 			return true;
 		}
-		RunningOperation operation = IdempotencyInterceptor.operationOf(request);
+		OperationIdentity operation = IdempotencyInterceptor.operationOf(request);
 		if (operation != null) {
 			Run run = new Run(operation);
 			request.setAttribute(RUN, run);
@@ -89,7 +89,7 @@ final class DerivedKeysInterceptor implements AsyncHandlerInterceptor {
 
 		private boolean carried;
 
-		Run(RunningOperation operation) {
+		Run(OperationIdentity operation) {
 			this.operation = operation.name();
 			HexFormat hex = HexFormat.of();
 			this.scope = IdempotencyScope.derivedFrom(new IdempotencyKey(

@@ -160,14 +160,14 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 	 * @return its name, the identity of its record and the fingerprint of the request,
 	 * {@code null} if it has no key or no idempotent handler
 	 */
-	public static @Nullable RunningOperation operationOf(HttpServletRequest request) {
+	public static @Nullable OperationIdentity operationOf(HttpServletRequest request) {
 		Exchange exchange = Exchange.find(request);
 		Keyed keyed = (exchange != null) ? exchange.keyed() : null;
 		if (keyed == null && request.getAttribute(UNPROTECTED) instanceof Unprotected unprotected) {
 			keyed = unprotected.keyed();
 		}
 		return (keyed != null)
-				? new RunningOperation(keyed.operation().operation().name(), keyed.id(), keyed.fingerprint()) : null;
+				? new OperationIdentity(keyed.operation().operation().name(), keyed.id(), keyed.fingerprint()) : null;
 	}
 
 	static boolean isUntouched(HttpServletRequest request) {

@@ -11,5 +11,5 @@ import dev.idempotency.repository.RecordId;
  * @param fingerprint what tells the request from another one under the same key
  * @since 0.1.0
  */
-public record RunningOperation(String name, RecordId id, Fingerprint fingerprint) {
+public record OperationIdentity(String name, RecordId id, Fingerprint fingerprint) {
 }
