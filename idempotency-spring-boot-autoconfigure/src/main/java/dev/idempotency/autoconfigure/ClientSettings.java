@@ -23,16 +23,16 @@ final class ClientSettings {
 	 * @throws IdempotencyConfigurationException if a property makes no sense
 	 */
 	static IdempotencyClientSettings of(IdempotencyClientProperties properties) {
-		OperationSettings.check(!properties.methods().isEmpty(), PREFIX + "methods", "",
-				"must name at least one method", "POST,PATCH");
-		OperationSettings.check(!properties.hosts().isEmpty(), PREFIX + "hosts", "", "must name at least one host",
+		PropertyChecks.check(!properties.methods().isEmpty(), PREFIX + "methods", "", "must name at least one method",
+				"POST,PATCH");
+		PropertyChecks.check(!properties.hosts().isEmpty(), PREFIX + "hosts", "", "must name at least one host",
 				"*.example.com");
 		for (String host : properties.hosts()) {
-			OperationSettings.check(!host.isBlank() && host.indexOf('/') == -1, PREFIX + "hosts", host,
+			PropertyChecks.check(!host.isBlank() && host.indexOf('/') == -1, PREFIX + "hosts", host,
 					"must be a pattern of host names, without scheme and path", "*.example.com");
 		}
-		OperationSettings.checkHeaderName(PREFIX + "header-name", properties.headerName(), "Idempotency-Key");
-		OperationSettings.checkHeaderName(PREFIX + "replay-header-name", properties.replayHeaderName(),
+		PropertyChecks.checkHeaderName(PREFIX + "header-name", properties.headerName(), "Idempotency-Key");
+		PropertyChecks.checkHeaderName(PREFIX + "replay-header-name", properties.replayHeaderName(),
 				"Idempotent-Replayed");
 		return new IdempotencyClientSettings(properties.methods(), properties.hosts(), properties.headerName(),
 				properties.keyFormat(), properties.replayHeaderName(),
@@ -40,23 +40,22 @@ final class ClientSettings {
 	}
 
 	private static IdempotencyRetrySettings retry(IdempotencyClientProperties.Retry retry) {
-		OperationSettings.check(retry.maxAttempts() > 0, RETRY_PREFIX + "max-attempts", retry.maxAttempts(),
+		PropertyChecks.check(retry.maxAttempts() > 0, RETRY_PREFIX + "max-attempts", retry.maxAttempts(),
 				"must be at least 1", "5");
-		OperationSettings.checkPositive(RETRY_PREFIX + "max-duration", retry.maxDuration(), "1m");
-		OperationSettings.check(retry.maxDuration().compareTo(retry.serverTtl()) < 0, RETRY_PREFIX + "max-duration",
+		PropertyChecks.checkPositive(RETRY_PREFIX + "max-duration", retry.maxDuration(), "1m");
+		PropertyChecks.check(retry.maxDuration().compareTo(retry.serverTtl()) < 0, RETRY_PREFIX + "max-duration",
 				retry.maxDuration(), "must be less than '" + RETRY_PREFIX + "server-ttl' (" + retry.serverTtl()
 						+ "), after which a server takes the same request for a new one",
 				"1m");
-		OperationSettings.checkPositive(RETRY_PREFIX + "initial-interval", retry.initialInterval(), "500ms");
-		OperationSettings.check(retry.maxInterval().compareTo(retry.initialInterval()) >= 0,
-				RETRY_PREFIX + "max-interval", retry.maxInterval(),
-				"must be at least '" + RETRY_PREFIX + "initial-interval'", "10s");
-		OperationSettings.check(retry.multiplier() >= 1, RETRY_PREFIX + "multiplier", retry.multiplier(),
+		PropertyChecks.checkPositive(RETRY_PREFIX + "initial-interval", retry.initialInterval(), "500ms");
+		PropertyChecks.check(retry.maxInterval().compareTo(retry.initialInterval()) >= 0, RETRY_PREFIX + "max-interval",
+				retry.maxInterval(), "must be at least '" + RETRY_PREFIX + "initial-interval'", "10s");
+		PropertyChecks.check(retry.multiplier() >= 1, RETRY_PREFIX + "multiplier", retry.multiplier(),
 				"must be at least 1", "2.0");
-		OperationSettings.check(retry.jitter() >= 0 && retry.jitter() <= 1, RETRY_PREFIX + "jitter", retry.jitter(),
+		PropertyChecks.check(retry.jitter() >= 0 && retry.jitter() <= 1, RETRY_PREFIX + "jitter", retry.jitter(),
 				"must be between 0 and 1", "0.5");
 		if (retry.verdictHeaderName() != null) {
-			OperationSettings.checkHeaderName(RETRY_PREFIX + "verdict-header-name", retry.verdictHeaderName(),
+			PropertyChecks.checkHeaderName(RETRY_PREFIX + "verdict-header-name", retry.verdictHeaderName(),
 					"Stripe-Should-Retry");
 		}
 		return new IdempotencyRetrySettings(retry.maxAttempts(), retry.maxDuration(), retry.initialInterval(),

@@ -29,9 +29,10 @@ class EndpointConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	IdempotencyEndpoint idempotencyEndpoint(IdempotencyRepository repository, IdempotencyEngine engine,
-			OperationSettings settings, IdempotentOperations operations, ListableBeanFactory beans) {
+			OperationSettings settings, HandlerSettings handlers, IdempotentOperations operations,
+			ListableBeanFactory beans) {
 		return new IdempotencyEndpoint(repository, engine, settings.namespace(), KEYS::parse,
-				new OperationsOverview(RepositoryNames.of(repository), settings, operations, beans));
+				new OperationsOverview(RepositoryNames.of(repository), settings, handlers, operations, beans));
 	}
 
 }

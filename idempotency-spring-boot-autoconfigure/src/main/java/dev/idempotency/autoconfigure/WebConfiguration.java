@@ -68,8 +68,13 @@ class WebConfiguration {
 	}
 
 	@Bean
+	HandlerSettings idempotencyHandlerSettings(OperationSettings settings) {
+		return new HandlerSettings(settings);
+	}
+
+	@Bean
 	@ConditionalOnMissingBean
-	IdempotentOperations idempotentOperations(OperationSettings settings) {
+	IdempotentOperations idempotentOperations(HandlerSettings settings) {
 		return new IdempotentOperations(settings);
 	}
 
