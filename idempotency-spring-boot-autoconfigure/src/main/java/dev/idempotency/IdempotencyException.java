@@ -44,6 +44,14 @@ public abstract sealed class IdempotencyException extends ErrorResponseException
 		return problem;
 	}
 
+	/**
+	 * What happened, where there are several ways to say it.
+	 *
+	 * @param text what the client reads
+	 */
+	record Detail(String text) {
+	}
+
 	final void retryAfter(long seconds) {
 		getHeaders().set(HttpHeaders.RETRY_AFTER, Long.toString(seconds));
 	}

@@ -157,7 +157,9 @@ final class OperationSettings {
 			if (!operations.contains(name)) {
 				throw new IdempotencyConfigurationException(
 						"There are settings under '" + OPERATIONS_PREFIX + name + "', but no operation has this name.",
-						operations.isEmpty() ? "Annotate a handler method with @Idempotent, or remove the settings."
+						operations.isEmpty()
+								? "Annotate a method with @Idempotent, have the IdempotencyTemplate that uses it injected"
+										+ " into a bean, or remove the settings."
 								: "Use the name of an operation:\n\n    " + String.join("\n    ", operations));
 			}
 		}
