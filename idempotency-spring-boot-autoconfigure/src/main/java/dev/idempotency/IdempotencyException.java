@@ -48,4 +48,12 @@ public abstract sealed class IdempotencyException extends ErrorResponseException
 		getHeaders().set(HttpHeaders.RETRY_AFTER, Long.toString(seconds));
 	}
 
+	/**
+	 * What happened, where there are several ways to say it.
+	 *
+	 * @param text what the client reads
+	 */
+	record Detail(String text) {
+	}
+
 }

@@ -11,7 +11,8 @@ import org.springframework.core.annotation.AliasFor;
 
 /**
  * Runs a controller method once per idempotency key and answers every retry of the
- * request with the first response, byte for byte.
+ * request with the first response, byte for byte. With a {@link #key}, runs any other
+ * method of a bean once per key and gives later calls its first result.
  * <p>
  * The key comes with the request header {@code Idempotency-Key} of the IETF draft
  * <a href="https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/">
@@ -46,6 +47,16 @@ public @interface Idempotent {
 	String operation() default "";
 
 	/**
+	 * SpEL expression over the arguments of a method that serves no request, by their
+	 * names (compiled with {@code -parameters}) or as {@code #a0}, {@code #a1}: the key
+	 * of a call, such as {@code #event.id()}. Keys of two operations never meet. The
+	 * method is called through its bean, as with {@code @Transactional}; not to be set on
+	 * handler methods of controllers, whose key is in a header.
+	 * @return the expression
+	 */
+	String key() default "";
+
+	/**
 	 * How long a recorded response is replayed, counted from the first claim, as
 	 * {@code 24h} or {@code PT24H}; placeholders are resolved. Empty means the configured
 	 * {@code idempotency.ttl}.
@@ -55,7 +66,8 @@ public @interface Idempotent {
 
 	/**
 	 * Whether a request without key is refused with status 400. With {@code false} it
-	 * runs unprotected.
+	 * runs unprotected. A call without key throws an
+	 * {@link IdempotencyKeyMissingException}.
 	 * @return {@code true} if the key is required
 	 */
 	boolean required() default true;

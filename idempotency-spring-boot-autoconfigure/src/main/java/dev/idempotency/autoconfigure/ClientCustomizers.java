@@ -59,9 +59,8 @@ final class ClientCustomizers implements ImportBeanDefinitionRegistrar {
 		List<String> names = Binder.get(this.environment)
 			.bind(PROPERTY, Bindable.listOf(String.class))
 			.orElse(List.of(NONE));
-		OperationSettings.check(
-				!names.isEmpty() && (names.size() == 1 || !(names.contains(NONE) || names.contains(ALL))), PROPERTY,
-				String.join(",", names), "must be 'none', 'all', or names of HTTP service groups", ALL);
+		PropertyChecks.check(!names.isEmpty() && (names.size() == 1 || !(names.contains(NONE) || names.contains(ALL))),
+				PROPERTY, String.join(",", names), "must be 'none', 'all', or names of HTTP service groups", ALL);
 		if (names.contains(NONE)) {
 			return;
 		}

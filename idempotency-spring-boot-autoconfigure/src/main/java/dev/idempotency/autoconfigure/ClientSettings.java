@@ -42,7 +42,7 @@ final class ClientSettings {
 		IdempotencyRetrySettings.Builder settings = IdempotencyRetrySettings.builder();
 		set(RETRY_PREFIX + "max-attempts", retry.maxAttempts(), "5", (value) -> settings.maxAttempts(value).build());
 		set(RETRY_PREFIX + "max-duration", retry.maxDuration(), "1m", (value) -> settings.maxDuration(value).build());
-		OperationSettings.check(retry.maxDuration().compareTo(retry.serverTtl()) < 0, RETRY_PREFIX + "max-duration",
+		PropertyChecks.check(retry.maxDuration().compareTo(retry.serverTtl()) < 0, RETRY_PREFIX + "max-duration",
 				retry.maxDuration(), "must be less than '" + RETRY_PREFIX + "server-ttl' (" + retry.serverTtl()
 						+ "), after which a server takes the same request for a new one",
 				"1m");

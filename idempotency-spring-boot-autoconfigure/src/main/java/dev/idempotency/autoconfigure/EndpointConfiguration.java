@@ -5,6 +5,7 @@ import org.springframework.boot.actuate.autoconfigure.endpoint.condition.Conditi
 import org.springframework.boot.actuate.endpoint.web.annotation.WebEndpoint;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -21,6 +22,7 @@ import dev.idempotency.web.KeyParser;
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnClass({ WebEndpoint.class, ConditionalOnAvailableEndpoint.class })
 @ConditionalOnAvailableEndpoint(IdempotencyEndpoint.class)
+@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
 class EndpointConfiguration {
 
 	/** Reads keys of all operations, and of times when other settings held. */
@@ -29,9 +31,10 @@ class EndpointConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	IdempotencyEndpoint idempotencyEndpoint(IdempotencyRepository repository, IdempotencyEngine engine,
-			OperationSettings settings, IdempotentOperations operations, ListableBeanFactory beans) {
+			OperationSettings settings, HandlerSettings handlers, IdempotentOperations operations,
+			ListableBeanFactory beans) {
 		return new IdempotencyEndpoint(repository, engine, settings.namespace(), KEYS::parse,
-				new OperationsOverview(RepositoryNames.of(repository), settings, operations, beans));
+				new OperationsOverview(RepositoryNames.of(repository), settings, handlers, operations, beans));
 	}
 
 }

@@ -5,6 +5,7 @@ import java.util.stream.Stream;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.AnyNestedCondition;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -12,7 +13,9 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplicat
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
@@ -28,23 +31,26 @@ import dev.idempotency.repository.IdempotencyRepository;
 import dev.idempotency.repository.memory.MemoryIdempotencyRepository;
 
 /**
- * Auto-configuration for idempotent operations in Spring MVC applications.
+ * Auto-configuration for idempotent operations: in Spring MVC applications, and in others
+ * that name a repository.
  *
  * @since 0.1.0
  */
-@AutoConfiguration(afterName = { "org.springframework.boot.autoconfigure.jdbc.DataSourceAutoConfiguration",
+@AutoConfiguration(afterName = { "org.springframework.boot.autoconfigure.jackson.JacksonAutoConfiguration",
+		"org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration",
+		"org.springframework.boot.jackson2.autoconfigure.Jackson2AutoConfiguration",
+		"org.springframework.boot.autoconfigure.jdbc.DataSourceAutoConfiguration",
 		"org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration",
 		"org.springframework.boot.autoconfigure.data.redis.RedisAutoConfiguration",
 		"org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration",
 		"org.springframework.boot.actuate.autoconfigure.metrics.CompositeMeterRegistryAutoConfiguration",
 		"org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration" })
-@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
-@ConditionalOnClass(DispatcherServlet.class)
+@Conditional(IdempotencyAutoConfiguration.ServerSideCondition.class)
 @ConditionalOnProperty(name = "idempotency.enabled", havingValue = "true", matchIfMissing = true)
 @EnableConfigurationProperties(IdempotencyProperties.class)
 @Import({ JdbcRepositoryConfiguration.class, RedisRepositoryConfiguration.class, TransactionConfiguration.class,
-		WebConfiguration.class, MetricsConfiguration.class, ObservationConfiguration.class, EndpointConfiguration.class,
-		OpenApiConfiguration.class })
+		WebConfiguration.class, MethodConfiguration.class, MetricsConfiguration.class, ObservationConfiguration.class,
+		EndpointConfiguration.class, OpenApiConfiguration.class })
 public final class IdempotencyAutoConfiguration {
 
 	@Bean
@@ -88,6 +94,14 @@ public final class IdempotencyAutoConfiguration {
 				EncryptionKeys.encryption(properties.encryption()), transactions.getIfAvailable());
 	}
 
+	@Bean
+	@Lazy(false)
+	OperationsCheck idempotentOperationsCheck(ObjectProvider<CheckedOperations> operations, OperationSettings settings,
+			IdempotencyRepository repository, AllListeners listeners, ConfigurableApplicationContext context) {
+		return new OperationsCheck(operations, settings, RepositoryNames.of(repository), listeners,
+				() -> context.getBeanFactory().containsSingleton(MethodConfiguration.TEMPLATE));
+	}
+
 	/** Nobody asks for it: with lazy initialization it would never start. */
 	@Bean
 	@Lazy(false)
@@ -97,6 +111,30 @@ public final class IdempotencyAutoConfiguration {
 			AllListeners listeners) {
 		return new RecordPurger(repository, properties.jdbc().purge().interval(), properties.jdbc().purge().batchSize(),
 				listeners.asOne());
+	}
+
+	/**
+	 * There is something to protect.
+	 */
+	static class ServerSideCondition extends AnyNestedCondition {
+
+		ServerSideCondition() {
+			super(ConfigurationPhase.REGISTER_BEAN);
+		}
+
+		/** Handler methods. */
+		@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
+		@ConditionalOnClass(DispatcherServlet.class)
+		static class SpringMvc {
+
+		}
+
+		/** Methods of other beans. */
+		@ConditionalOnProperty("idempotency.repository")
+		static class NamedRepository {
+
+		}
+
 	}
 
 }

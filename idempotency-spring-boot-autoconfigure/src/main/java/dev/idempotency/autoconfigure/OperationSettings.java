@@ -1,52 +1,39 @@
 package dev.idempotency.autoconfigure;
 
 import java.lang.reflect.Method;
-import java.net.URI;
 import java.time.Duration;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
-import org.jspecify.annotations.Nullable;
 import org.springframework.core.env.Environment;
 import org.springframework.expression.Expression;
 import org.springframework.expression.ParseException;
 import org.springframework.expression.spel.standard.SpelExpressionParser;
 import org.springframework.format.annotation.DurationFormat;
 import org.springframework.format.datetime.standard.DurationFormatterUtils;
-import org.springframework.util.unit.DataSize;
 
 import dev.idempotency.Idempotent;
 import dev.idempotency.engine.Operation;
-import dev.idempotency.web.HandlerOperation;
-import dev.idempotency.web.IdempotentOperations;
-import dev.idempotency.web.KeyParser;
-import dev.idempotency.web.ReplayStatuses;
-import dev.idempotency.web.StorableHeaders;
 
 /**
  * Joins configuration and annotation to the settings of an operation, and refuses values
  * that make no sense before the application serves a request with them.
  */
-final class OperationSettings implements IdempotentOperations.SettingsResolver {
+final class OperationSettings {
 
 	private static final Pattern OPERATION_NAME = Pattern.compile("[a-z0-9]+(?:-[a-z0-9]+)*");
 
 	private static final int MAX_OPERATION_NAME_LENGTH = 255;
 
-	/** A token of RFC 9110, section 5.6.2. */
-	private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+	static final String NAME_RULE = "must consist of at most " + MAX_OPERATION_NAME_LENGTH
+			+ " lower case letters, digits and '-'";
 
-	private static final String OPERATIONS_PREFIX = "idempotency.operations.";
+	private static final String PREFIX = "idempotency";
 
-	private static final Duration SHORTEST_LEASE = Duration.ofMillis(100);
-
-	private static final Duration LONGEST_TIMEOUT = Duration.ofHours(1);
+	private static final String OPERATIONS_PREFIX = PREFIX + ".operations.";
 
 	private final IdempotencyProperties properties;
 
@@ -54,10 +41,8 @@ final class OperationSettings implements IdempotentOperations.SettingsResolver {
 
 	private final Slice slice;
 
-	private final Defaults defaults;
-
-	/** The defaults of the operations that have settings of their own, by name. */
-	private final Map<String, Defaults> overridden = new HashMap<>();
+	/** The settings of the operations that have some of their own, by name. */
+	private final Map<String, IdempotencyProperties> overridden = new LinkedHashMap<>();
 
 	/**
 	 * Creates the settings.
@@ -70,80 +55,12 @@ final class OperationSettings implements IdempotentOperations.SettingsResolver {
 		this.properties = properties;
 		this.environment = environment;
 		this.slice = slice;
-		checkCommon(properties);
-		this.defaults = Defaults.of("idempotency", properties);
+		PropertyChecks.common(properties);
+		PropertyChecks.operation(PREFIX, properties);
 		for (String name : properties.operations().keySet()) {
-			this.overridden.put(name, Defaults.of(OPERATIONS_PREFIX + name, properties.forOperation(name)));
-		}
-	}
-
-	private static void checkCommon(IdempotencyProperties properties) {
-		checkPositive("idempotency.repository-timeout", properties.repositoryTimeout(), "5s");
-		check(properties.repositoryTimeout().compareTo(LONGEST_TIMEOUT) <= 0, "idempotency.repository-timeout",
-				properties.repositoryTimeout(), "must be at most 1h", "5s");
-		checkPositive("idempotency.jdbc.purge.interval", properties.jdbc().purge().interval(), "1m");
-		check(properties.jdbc().purge().batchSize() > 0, "idempotency.jdbc.purge.batch-size",
-				properties.jdbc().purge().batchSize(), "must be at least 1", "1000");
-		int connections = properties.jdbc().connections();
-		check(connections == 0 || connections > 1, "idempotency.jdbc.connections", connections,
-				"must be at least 2, or 0 to borrow those of the application", "3");
-		checkReplicas(properties.redis());
-		check(properties.memory().maxRecords() > 0, "idempotency.memory.max-records", properties.memory().maxRecords(),
-				"must be at least 1", "100000");
-	}
-
-	private static void checkReplicas(IdempotencyProperties.Redis redis) {
-		check(redis.minReplicas() >= 0, "idempotency.redis.min-replicas", redis.minReplicas(), "must not be negative",
-				"1");
-		checkPositive("idempotency.redis.replica-timeout", redis.replicaTimeout(), "1s");
-		check(redis.replicaTimeout().compareTo(LONGEST_TIMEOUT) <= 0, "idempotency.redis.replica-timeout",
-				redis.replicaTimeout(), "must be at most 1h", "1s");
-	}
-
-	private static void check(String prefix, IdempotencyProperties properties) {
-		checkHeaderName(prefix + ".header-name", properties.headerName(), "Idempotency-Key");
-		checkHeaderName(prefix + ".replay.header-name", properties.replay().headerName(), "Idempotent-Replayed");
-		properties.replay()
-			.excludedHeaders()
-			.forEach((name) -> checkHeaderName(prefix + ".replay.excluded-headers", name, "X-Request-Cost"));
-		check(properties.key().maxLength() > 0, prefix + ".key.max-length", properties.key().maxLength(),
-				"must be at least 1", "255");
-		checkPositive(prefix + ".ttl", properties.ttl(), "24h");
-		check(properties.lease().compareTo(SHORTEST_LEASE) >= 0, prefix + ".lease", properties.lease(),
-				"must be at least 100ms, since it is renewed by a sixth of it", "30s");
-		check(!properties.waitTime().isNegative(), prefix + ".wait", properties.waitTime(), "must not be negative",
-				"5s");
-		checkSize(prefix + ".max-request-size", properties.maxRequestSize());
-		checkSize(prefix + ".max-response-size", properties.maxResponseSize());
-		checkTypePrefix(prefix + ".problem.type-prefix", properties.problem().typePrefix());
-	}
-
-	static void check(boolean valid, String property, Object value, String reason, String example) {
-		if (!valid) {
-			throw IdempotencyConfigurationException.invalidProperty(property, value, reason, example);
-		}
-	}
-
-	static void checkHeaderName(String property, String name, String example) {
-		check(HEADER_NAME.matcher(name).matches(), property, name, "must be the name of a header", example);
-	}
-
-	static void checkPositive(String property, Duration duration, String example) {
-		check(duration.toMillis() > 0, property, duration, "must be at least 1ms", example);
-	}
-
-	private static void checkSize(String property, DataSize size) {
-		check(size.toBytes() > 0 && size.toBytes() < Integer.MAX_VALUE, property, size,
-				"must be more than 0B and less than 2GB", "1MB");
-	}
-
-	private static void checkTypePrefix(String property, String prefix) {
-		try {
-			URI.create(prefix + "in-flight");
-		}
-		catch (IllegalArgumentException ex) {
-			throw IdempotencyConfigurationException.invalidProperty(property, prefix, "must be the start of a URI",
-					"https://example.com/problems/");
+			IdempotencyProperties own = properties.forOperation(name);
+			PropertyChecks.operation(OPERATIONS_PREFIX + name, own);
+			this.overridden.put(name, own);
 		}
 	}
 
@@ -157,10 +74,7 @@ final class OperationSettings implements IdempotentOperations.SettingsResolver {
 	}
 
 	Duration shortestLease() {
-		return Stream.concat(Stream.of(this.defaults), this.overridden.values().stream())
-			.map((settings) -> settings.properties().lease())
-			.min(Comparator.naturalOrder())
-			.orElseThrow();
+		return all().values().stream().map(IdempotencyProperties::lease).min(Comparator.naturalOrder()).orElseThrow();
 	}
 
 	/**
@@ -168,10 +82,66 @@ final class OperationSettings implements IdempotentOperations.SettingsResolver {
 	 * @return the size, in bytes
 	 */
 	int largestRequestSize() {
-		return Stream.concat(Stream.of(this.defaults), this.overridden.values().stream())
-			.mapToInt((settings) -> (int) settings.properties().maxRequestSize().toBytes())
+		return all().values()
+			.stream()
+			.mapToInt((settings) -> (int) settings.maxRequestSize().toBytes())
 			.max()
 			.orElseThrow();
+	}
+
+	/**
+	 * Returns all settings.
+	 * @return the settings, by what their properties start with
+	 */
+	Map<String, IdempotencyProperties> all() {
+		Map<String, IdempotencyProperties> all = new LinkedHashMap<>();
+		all.put(PREFIX, this.properties);
+		this.overridden.forEach((name, settings) -> all.put(OPERATIONS_PREFIX + name, settings));
+		return all;
+	}
+
+	/**
+	 * Returns the settings of an operation.
+	 * @param name the name of the operation
+	 * @return the settings
+	 */
+	IdempotencyProperties of(String name) {
+		return this.overridden.getOrDefault(name, this.properties);
+	}
+
+	/**
+	 * Returns what the settings of an operation mean to the engine.
+	 * @param name the name of the operation
+	 * @param ttl how long its records are kept
+	 * @param transactional whether its record commits in its transaction
+	 * @param kind what its outcomes are
+	 * @return the settings
+	 */
+	Operation operation(String name, Duration ttl, boolean transactional, Operation.Kind kind) {
+		IdempotencyProperties settings = of(name);
+		return new Operation(name, ttl, settings.lease(), settings.waitTime(), settings.abandoned(),
+				settings.onRepositoryFailure(), settings.problem().typePrefix(),
+				transactional && !this.slice.withoutTransactions(), kind);
+	}
+
+	/**
+	 * Returns what an annotation means to the engine.
+	 * @param name the name of the operation
+	 * @param annotation the annotation
+	 * @param method the annotated method
+	 * @param kind what its outcomes are
+	 * @return the settings
+	 * @throws IdempotencyConfigurationException if an attribute makes no sense
+	 */
+	Operation operation(String name, Idempotent annotation, Method method, Operation.Kind kind) {
+		if (!isName(name)) {
+			throw invalidAttribute(method, "operation", name, NAME_RULE, "create-payment");
+		}
+		return operation(name, ttl(name, annotation, method), annotation.transactional(), kind);
+	}
+
+	static boolean isName(String name) {
+		return name.length() <= MAX_OPERATION_NAME_LENGTH && OPERATION_NAME.matcher(name).matches();
 	}
 
 	/**
@@ -187,32 +157,12 @@ final class OperationSettings implements IdempotentOperations.SettingsResolver {
 			if (!operations.contains(name)) {
 				throw new IdempotencyConfigurationException(
 						"There are settings under '" + OPERATIONS_PREFIX + name + "', but no operation has this name.",
-						operations.isEmpty() ? "Annotate a handler method with @Idempotent, or remove the settings."
+						operations.isEmpty()
+								? "Annotate a method with @Idempotent, have the IdempotencyTemplate that uses it injected"
+										+ " into a bean, or remove the settings."
 								: "Use the name of an operation:\n\n    " + String.join("\n    ", operations));
 			}
 		}
-	}
-
-	@Override
-	public HandlerOperation resolve(String name, Idempotent annotation, Method method) {
-		if (name.length() > MAX_OPERATION_NAME_LENGTH || !OPERATION_NAME.matcher(name).matches()) {
-			throw invalidAttribute(method, "operation", name,
-					"must consist of at most " + MAX_OPERATION_NAME_LENGTH + " lower case letters, digits and '-'",
-					"create-payment");
-		}
-		StreamingReturnTypes.refuse(method);
-		return this.overridden.getOrDefault(name, this.defaults)
-			.toOperation(name, ttl(name, annotation, method),
-					annotation.transactional() && !this.slice.withoutTransactions(), annotation.required(),
-					unless(annotation, method));
-	}
-
-	/**
-	 * Returns what applies to an operation for which nothing else is said.
-	 * @return the settings of an operation without name
-	 */
-	HandlerOperation defaults() {
-		return this.defaults.toOperation("", this.properties.ttl(), false, true, null);
 	}
 
 	/**
@@ -255,67 +205,33 @@ final class OperationSettings implements IdempotentOperations.SettingsResolver {
 		return message.contains("placeholder") ? "has an unknown placeholder" : "must be a duration";
 	}
 
-	private static @Nullable Expression unless(Idempotent annotation, Method method) {
-		if (annotation.unless().isEmpty()) {
-			return null;
-		}
+	/**
+	 * Parses an expression of an annotation.
+	 * @param parser what parses it
+	 * @param method the annotated method
+	 * @param attribute the attribute that holds it
+	 * @param text the expression
+	 * @param example one that makes sense
+	 * @return the expression
+	 * @throws IdempotencyConfigurationException if it cannot be parsed
+	 */
+	static Expression expression(SpelExpressionParser parser, Method method, String attribute, String text,
+			String example) {
 		try {
-			return new SpelExpressionParser().parseExpression(annotation.unless());
+			return parser.parseExpression(text);
 		}
 		catch (ParseException ex) {
-			throw invalidAttribute(method, "unless", annotation.unless(),
-					"must be a SpEL expression: " + ex.getSimpleMessage(), "#status == 202");
+			throw invalidAttribute(method, attribute, text, "must be a SpEL expression: " + ex.getSimpleMessage(),
+					example);
 		}
 	}
 
-	private static IdempotencyConfigurationException invalidAttribute(Method method, String attribute, String value,
+	static IdempotencyConfigurationException invalidAttribute(Method method, String attribute, String value,
 			String reason, String example) {
 		return new IdempotencyConfigurationException(
 				"The attribute '" + attribute + "' of @Idempotent on " + method.getDeclaringClass().getName() + "."
 						+ method.getName() + " has the value '" + value + "', but " + reason + ".",
 				"Change the value, for example to:\n\n    @Idempotent(" + attribute + " = \"" + example + "\")");
-	}
-
-	/**
-	 * What follows from the configuration alone, checked and prepared once.
-	 *
-	 * @param properties the settings
-	 * @param keyParser reads keys
-	 * @param replayStatuses the statuses to record
-	 * @param storableHeaders the headers to record
-	 */
-	private record Defaults(IdempotencyProperties properties, KeyParser keyParser, ReplayStatuses replayStatuses,
-			StorableHeaders storableHeaders) {
-
-		static Defaults of(String prefix, IdempotencyProperties properties) {
-			check(prefix, properties);
-			KeyParser keyParser = new KeyParser(properties.headerName(), properties.key().format(),
-					properties.key().maxLength(), properties.key().pattern(), properties.problem().typePrefix());
-			return new Defaults(properties, keyParser, statuses(prefix, properties.replay().statuses()),
-					new StorableHeaders(properties.replay().excludedHeaders()));
-		}
-
-		HandlerOperation toOperation(String name, Duration ttl, boolean transactional, boolean required,
-				@Nullable Expression unless) {
-			Operation operation = new Operation(name, ttl, this.properties.lease(), this.properties.waitTime(),
-					this.properties.abandoned(), this.properties.onRepositoryFailure(),
-					this.properties.problem().typePrefix(), transactional);
-			return new HandlerOperation(operation, required, this.keyParser, this.replayStatuses, this.storableHeaders,
-					this.properties.replay().headerName(), (int) this.properties.maxRequestSize().toBytes(),
-					(int) this.properties.maxResponseSize().toBytes(), this.properties.fingerprint().canonicalJson(),
-					unless);
-		}
-
-		private static ReplayStatuses statuses(String prefix, List<String> names) {
-			try {
-				return ReplayStatuses.of(names);
-			}
-			catch (IllegalArgumentException ex) {
-				throw IdempotencyConfigurationException.invalidProperty(prefix + ".replay.statuses",
-						String.join(",", names), String.valueOf(ex.getMessage()), "2xx,3xx,404");
-			}
-		}
-
 	}
 
 }

@@ -2,56 +2,48 @@ package dev.idempotency.autoconfigure;
 
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
-import org.springframework.context.ApplicationContext;
-import org.springframework.context.ApplicationListener;
-import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.event.ContextRefreshedEvent;
-import org.springframework.web.context.WebApplicationContext;
-
-import dev.idempotency.web.HandlerOperation;
-import dev.idempotency.web.IdempotentOperations;
 
 /**
- * Resolves all operations at the start, so that a mistake in an annotation, settings of
- * an operation that does not exist, or a handler that would run unprotected stop it and
- * do not wait for the first request. A child context, which a dispatcher servlet may have
- * for itself, is checked when it is refreshed.
+ * Resolves all operations at the start, so that a mistake in an annotation, or settings
+ * of an operation that does not exist, stop it and do not wait for the first request.
  */
-final class OperationsCheck implements SmartInitializingSingleton, ApplicationListener<ContextRefreshedEvent> {
+final class OperationsCheck implements SmartInitializingSingleton {
 
 	private static final Logger logger = LoggerFactory.getLogger(OperationsCheck.class);
 
-	private final IdempotentOperations operations;
+	private final ObjectProvider<CheckedOperations> operations;
 
 	private final OperationSettings settings;
-
-	private final TransactionalHandlers transactionalHandlers;
 
 	private final String repository;
 
 	private final AllListeners listeners;
 
-	private final ConfigurableApplicationContext context;
+	/** Names of its operations are in the code. */
+	private final BooleanSupplier templateIsUsed;
 
-	OperationsCheck(IdempotentOperations operations, OperationSettings settings,
-			TransactionalHandlers transactionalHandlers, String repository, AllListeners listeners,
-			ConfigurableApplicationContext context) {
+	OperationsCheck(ObjectProvider<CheckedOperations> operations, OperationSettings settings, String repository,
+			AllListeners listeners, BooleanSupplier templateIsUsed) {
 		this.operations = operations;
 		this.settings = settings;
-		this.transactionalHandlers = transactionalHandlers;
 		this.repository = repository;
 		this.listeners = listeners;
-		this.context = context;
+		this.templateIsUsed = templateIsUsed;
 	}
 
 	@Override
 	public void afterSingletonsInstantiated() {
-		Set<String> names = check(MappedHandlers.of(this.context), this.context);
-		this.settings.checkOverrides(names);
+		Set<String> names = new TreeSet<>();
+		this.operations.orderedStream().forEach((kind) -> names.addAll(kind.check()));
+		if (!this.templateIsUsed.getAsBoolean()) {
+			this.settings.checkOverrides(names);
+		}
 		this.listeners.asOne().onOperations(names);
 		logger.info("Idempotent operations on the {} repository: {}", this.repository,
 				names.isEmpty() ? "none" : String.join(", ", names));
@@ -61,39 +53,6 @@ final class OperationsCheck implements SmartInitializingSingleton, ApplicationLi
 							+ " Set 'spring.application.name', or 'idempotency.namespace'",
 					this.repository);
 		}
-	}
-
-	@Override
-	public void onApplicationEvent(ContextRefreshedEvent event) {
-		ApplicationContext refreshed = event.getApplicationContext();
-		if (refreshed == this.context || !(refreshed instanceof WebApplicationContext)
-				|| !(refreshed instanceof ConfigurableApplicationContext child)
-				|| child.getBeanNamesForType(OperationsCheck.class).length > 0) {
-			return;
-		}
-		Set<String> names = check(MappedHandlers.ofChild(child), child);
-		if (!names.isEmpty()) {
-			this.listeners.asOne().onOperations(names);
-			logger.info("Idempotent operations of the context {}: {}", child.getId(), String.join(", ", names));
-		}
-	}
-
-	private Set<String> check(MappedHandlers handlers, ConfigurableApplicationContext context) {
-		Set<String> names = new TreeSet<>();
-		SharedNames shared = new SharedNames();
-		handlers.methods().forEach((handler) -> {
-			HandlerOperation operation = this.operations.find(handler.handler(), handler.requestMethods());
-			if (operation != null) {
-				if (operation.operation().transactional()) {
-					this.transactionalHandlers.check(operation.operation().name(), handler.handler());
-				}
-				String name = operation.operation().name();
-				shared.add(name, handler);
-				names.add(name);
-			}
-		});
-		UnprotectedHandlers.refuse(handlers, context.getBeanFactory());
-		return names;
 	}
 
 }

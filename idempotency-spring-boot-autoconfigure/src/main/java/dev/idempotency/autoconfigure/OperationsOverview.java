@@ -30,14 +30,17 @@ final class OperationsOverview implements Supplier<IdempotencyOverview> {
 
 	private final OperationSettings settings;
 
+	private final HandlerSettings handlers;
+
 	private final IdempotentOperations operations;
 
 	private final ListableBeanFactory beans;
 
-	OperationsOverview(String repository, OperationSettings settings, IdempotentOperations operations,
-			ListableBeanFactory beans) {
+	OperationsOverview(String repository, OperationSettings settings, HandlerSettings handlers,
+			IdempotentOperations operations, ListableBeanFactory beans) {
 		this.repository = repository;
 		this.settings = settings;
+		this.handlers = handlers;
 		this.operations = operations;
 		this.beans = beans;
 	}
@@ -55,7 +58,7 @@ final class OperationsOverview implements Supplier<IdempotencyOverview> {
 			}
 		});
 		Map<String, Object> defaults = this.settings.common();
-		defaults.putAll(describe(this.settings.defaults()));
+		defaults.putAll(describe(this.handlers.defaults()));
 		return new IdempotencyOverview(this.repository, this.settings.namespace(), defaults, handlers);
 	}
 

@@ -3,6 +3,7 @@ package dev.idempotency.autoconfigure;
 import java.io.Serial;
 import java.lang.reflect.Method;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -32,6 +33,9 @@ import dev.idempotency.repository.TransactionalIdempotencyRepository;
 final class RepositoryTransactions implements Transactions {
 
 	private static final Logger logger = LoggerFactory.getLogger(RepositoryTransactions.class);
+
+	private static final Set<Integer> JOINING = Set.of(TransactionDefinition.PROPAGATION_REQUIRED,
+			TransactionDefinition.PROPAGATION_SUPPORTS, TransactionDefinition.PROPAGATION_MANDATORY);
 
 	private final IdempotencyRepository repository;
 
@@ -141,6 +145,12 @@ final class RepositoryTransactions implements Transactions {
 				throw new UnusableException("with @Transactional(readOnly = true), which leaves no room for a record",
 						"Remove 'readOnly' from the handler method (services may keep it), or");
 			}
+			if (!JOINING.contains(wanted.getPropagationBehavior())) {
+				throw new UnusableException(
+						"with @Transactional(propagation = ...) in a transaction of its own, of which"
+								+ " the record would be no part",
+						"Use Propagation.REQUIRED, or");
+			}
 			definition.setIsolationLevel(wanted.getIsolationLevel());
 			definition.setTimeout(wanted.getTimeout());
 		}
@@ -173,9 +183,12 @@ final class RepositoryTransactions implements Transactions {
 	}
 
 	@Override
-	public Transaction begin(String operation) {
+	public Transaction begin(String operation, boolean mayJoin) {
 		PlatformTransactionManager found = manager();
 		if (transactionalRepository().isInTransaction()) {
+			if (mayJoin) {
+				return new JoinedTransaction(found);
+			}
 			throw new IllegalStateException("The transactional operation " + operation
 					+ " was called within a transaction; it must begin its own to know when it is committed");
 		}

@@ -4,18 +4,20 @@ import java.util.EnumSet;
 
 import jakarta.servlet.DispatcherType;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
+import org.springframework.web.servlet.DispatcherServlet;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 import dev.idempotency.engine.IdempotencyEngine;
 import dev.idempotency.engine.IdempotencyObserver;
-import dev.idempotency.repository.IdempotencyRepository;
 import dev.idempotency.web.ExceptionObserver;
 import dev.idempotency.web.HandlerEntry;
 import dev.idempotency.web.IdempotencyFilter;
@@ -37,6 +39,8 @@ import dev.idempotency.web.StandardReplayPolicy;
  * The way of a request through Spring MVC.
  */
 @Configuration(proxyBeanMethods = false)
+@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
+@ConditionalOnClass(DispatcherServlet.class)
 class WebConfiguration {
 
 	@Bean
@@ -68,17 +72,20 @@ class WebConfiguration {
 	}
 
 	@Bean
+	HandlerSettings idempotencyHandlerSettings(OperationSettings settings) {
+		return new HandlerSettings(settings);
+	}
+
+	@Bean
 	@ConditionalOnMissingBean
-	IdempotentOperations idempotentOperations(OperationSettings settings) {
+	IdempotentOperations idempotentOperations(HandlerSettings settings) {
 		return new IdempotentOperations(settings);
 	}
 
 	@Bean
-	OperationsCheck idempotentOperationsCheck(IdempotentOperations operations, OperationSettings settings,
-			IdempotencyRepository repository, AllListeners listeners,
+	HandlersCheck idempotentHandlersCheck(IdempotentOperations operations, AllListeners listeners,
 			ObjectProvider<RepositoryTransactions> transactions, ConfigurableApplicationContext context) {
-		return new OperationsCheck(operations, settings, new TransactionalHandlers(transactions),
-				RepositoryNames.of(repository), listeners, context);
+		return new HandlersCheck(operations, new TransactionalHandlers(transactions), listeners, context);
 	}
 
 	@Bean

@@ -1,5 +1,7 @@
 package dev.idempotency.engine;
 
+import java.time.Duration;
+
 import org.jspecify.annotations.Nullable;
 
 import dev.idempotency.engine.Transactions.Transaction;
@@ -24,21 +26,30 @@ public final class HeldClaim {
 	/** Open, and of the thread that made the claim. */
 	private @Nullable Transaction transaction;
 
+	/** When the claim was sent, by {@link System#nanoTime()}. */
+	private final long begun;
+
 	private volatile long renewedAt;
 
 	private volatile boolean completing;
 
 	private volatile boolean late;
 
-	HeldClaim(Operation operation, Claim claim, Fingerprint fingerprint, @Nullable Transaction transaction) {
+	HeldClaim(Operation operation, Claim claim, Fingerprint fingerprint, @Nullable Transaction transaction,
+			long begun) {
 		this.operation = operation;
 		this.claim = claim;
 		this.fingerprint = fingerprint;
 		this.transaction = transaction;
-		this.renewedAt = System.nanoTime();
+		this.begun = begun;
+		this.renewedAt = begun;
 	}
 
-	Operation operation() {
+	/**
+	 * Returns the operation that runs under the claim.
+	 * @return its settings
+	 */
+	public Operation operation() {
 		return this.operation;
 	}
 
@@ -46,7 +57,11 @@ public final class HeldClaim {
 		return this.claim;
 	}
 
-	RecordId id() {
+	/**
+	 * Returns the record that is claimed.
+	 * @return its identity
+	 */
+	public RecordId id() {
 		return this.claim.id();
 	}
 
@@ -54,8 +69,11 @@ public final class HeldClaim {
 		return this.claim.token();
 	}
 
-	/** As the request gave it, not encrypted. */
-	Fingerprint fingerprint() {
+	/**
+	 * Returns what tells a retry from another request.
+	 * @return the fingerprint as the request gave it, not encrypted
+	 */
+	public Fingerprint fingerprint() {
 		return this.fingerprint;
 	}
 
@@ -75,6 +93,10 @@ public final class HeldClaim {
 		Transaction taken = this.transaction;
 		this.transaction = null;
 		return taken;
+	}
+
+	Duration age() {
+		return Duration.ofNanos(System.nanoTime() - this.begun);
 	}
 
 	boolean isDue(long now) {

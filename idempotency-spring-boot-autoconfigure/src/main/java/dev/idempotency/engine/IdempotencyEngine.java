@@ -96,6 +96,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 		Patience patience = new Patience(operation.waitTime());
 		while (true) {
 			Attempt attempt;
+			long begun = System.nanoTime();
 			try {
 				attempt = claim(operation, claim);
 			}
@@ -103,7 +104,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 				return withoutRepository(operation, ex);
 			}
 			if (attempt.result() instanceof ClaimResult.Acquired) {
-				return run(operation, claim, fingerprint, attempt.transaction());
+				return run(operation, claim, fingerprint, attempt.transaction(), begun);
 			}
 			IdempotencyRecord record = this.records.recordOfEqualRequest(operation, id, attempt.result(), fingerprint);
 			if (record != null && record.state() == IdempotencyRecord.State.COMPLETED) {
@@ -122,7 +123,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 	}
 
 	private Attempt claim(Operation operation, Claim claim) {
-		return operation.transactional() ? transactions().claim(claim)
+		return operation.transactional() ? transactions().claim(operation, claim)
 				: new Attempt(this.repository.claim(claim), null);
 	}
 
@@ -154,11 +155,12 @@ public final class IdempotencyEngine implements AutoCloseable {
 			.map((found) -> this.records.read(operation, id, found.response()));
 	}
 
-	private Decision run(Operation operation, Claim claim, Fingerprint fingerprint, @Nullable Transaction transaction) {
+	private Decision run(Operation operation, Claim claim, Fingerprint fingerprint, @Nullable Transaction transaction,
+			long begun) {
 		if (claim.abandonedToken() != null) {
 			this.listener.onEvent(new IdempotencyEvent.LeaseAbandoned(operation.name(), claim.id().toString()));
 		}
-		HeldClaim held = new HeldClaim(operation, claim, fingerprint, transaction);
+		HeldClaim held = new HeldClaim(operation, claim, fingerprint, transaction, begun);
 		Decision run = new Decision.Run(held);
 		// From here on it is renewed, so nothing may fail any more
 		this.leases.hold(held);
@@ -229,6 +231,38 @@ public final class IdempotencyEngine implements AutoCloseable {
 		}
 		else {
 			this.leases.release(claim);
+		}
+	}
+
+	/**
+	 * Leaves a claim behind for good, as if its owner had died and its lease had ended.
+	 * @param claim the claim
+	 */
+	public void abandon(HeldClaim claim) {
+		this.leases.abandon(claim);
+	}
+
+	/**
+	 * Returns how long the record of a claim will still be kept.
+	 * @param claim the claim
+	 * @return the time, by the clock of the repository, and no more than is left
+	 * @throws IdempotencyException if the repository does not answer
+	 */
+	public Duration remainingTtl(HeldClaim claim) {
+		Operation operation = claim.operation();
+		if (claim.claim().abandonedToken() == null) {
+			return operation.ttl().minus(claim.age());
+		}
+		// It was taken over, and keeps the expiry of the first claim
+		try {
+			return this.repository.find(claim.id())
+				.map((record) -> Duration.between(record.leaseUntil(), record.expiresAt())
+					.plus(operation.lease())
+					.minusNanos(System.nanoTime() - claim.renewedAt()))
+				.orElse(Duration.ZERO);
+		}
+		catch (IdempotencyRepositoryException ex) {
+			throw RecordReader.unavailable(operation, ex);
 		}
 	}
 

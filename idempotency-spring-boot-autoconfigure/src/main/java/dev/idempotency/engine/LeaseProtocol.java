@@ -1,6 +1,7 @@
 package dev.idempotency.engine;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 import org.slf4j.Logger;
@@ -10,6 +11,7 @@ import dev.idempotency.IdempotencyEvent;
 import dev.idempotency.repository.IdempotencyRecord;
 import dev.idempotency.repository.IdempotencyRepository;
 import dev.idempotency.repository.IdempotencyRepositoryException;
+import dev.idempotency.repository.Lease;
 import dev.idempotency.repository.RecordedResponse;
 
 /**
@@ -137,6 +139,19 @@ final class LeaseProtocol implements AutoCloseable {
 		catch (IdempotencyRepositoryException ex) {
 			logger.warn("Could not free claim {} of operation {}; it stays until its lease ends", claim.id(),
 					claim.operation().name(), ex);
+		}
+	}
+
+	/**
+	 * Ends the lease of a claim.
+	 */
+	void abandon(HeldClaim claim) {
+		this.leases.drop(claim);
+		try {
+			this.repository.renew(List.of(new Lease(claim.id(), claim.token(), Duration.ofMillis(1))));
+		}
+		catch (IdempotencyRepositoryException ex) {
+			logger.debug("Claim {} is abandoned when its lease ends", claim.id(), ex);
 		}
 	}
 

@@ -72,6 +72,21 @@ public enum Outcome {
 	}
 
 	/**
+	 * Returns the outcome of an operation that ran and whose response was to be recorded.
+	 * @param completion what became of the response
+	 * @return the outcome
+	 */
+	public static Outcome of(Completion completion) {
+		if (completion instanceof Completion.Recorded) {
+			return MISS;
+		}
+		if (completion instanceof Completion.Superseded) {
+			return HIT;
+		}
+		return (completion instanceof Completion.Overtaken) ? FAILURE : ERROR;
+	}
+
+	/**
 	 * Returns the outcome as the value of a metric tag.
 	 * @return the name in lower case
 	 */

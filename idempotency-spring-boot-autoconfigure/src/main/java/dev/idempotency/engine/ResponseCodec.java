@@ -47,10 +47,11 @@ final class ResponseCodec {
 	}
 
 	/**
-	 * Reads what was recorded, unless it cannot be a response that was sent.
+	 * Reads what was recorded, unless it can neither be a response that was sent nor a
+	 * result.
 	 */
 	static StoredResponse decode(int status, byte[] bytes) {
-		if (status < 200 || status > 599) {
+		if ((status < 200 || status > 599) && status != StoredResponse.NO_STATUS) {
 			throw new UnreadableRecordException("A recorded response has the status " + status, null);
 		}
 		try {

@@ -28,8 +28,8 @@ final class TransactionProtocol {
 		this.records = records;
 	}
 
-	Attempt claim(Claim claim) {
-		return this.claims.claim(claim);
+	Attempt claim(Operation operation, Claim claim) {
+		return this.claims.claim(claim, operation.kind() == Operation.Kind.CALL);
 	}
 
 	/**
@@ -50,12 +50,19 @@ final class TransactionProtocol {
 			}
 			logger.warn("Rolled operation {} back: another request was first to record its response under claim {}",
 					operation.name(), claim.id());
+			if (transaction.isJoined()) {
+				throw RecordReader.inFlight(operation);
+			}
 			return new Completion.Superseded(findWinner(claim));
 		}
 		catch (IdempotencyRepositoryException ex) {
 			throw RecordReader.unavailable(operation, ex);
 		}
 		catch (RuntimeException ex) {
+			if (transaction.isJoined()) {
+				transaction.rollBack();
+				throw this.claims.isSerializationFailure(ex) ? RecordReader.inFlight(operation) : ex;
+			}
 			return answeredMeanwhile(claim, ex);
 		}
 	}
@@ -82,7 +89,7 @@ final class TransactionProtocol {
 	 */
 	private StoredResponse findWinner(HeldClaim claim) {
 		Operation operation = claim.operation();
-		Attempt attempt = this.claims.claim(claim.claim());
+		Attempt attempt = this.claims.claim(claim.claim(), false);
 		if (attempt.transaction() != null) {
 			attempt.transaction().rollBack();
 		}

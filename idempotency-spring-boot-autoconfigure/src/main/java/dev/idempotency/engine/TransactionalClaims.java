@@ -37,26 +37,27 @@ final class TransactionalClaims {
 	/**
 	 * Begins a transaction and claims in it.
 	 * @param claim the claim
+	 * @param mayJoin whether a transaction that the thread has already may be the one
 	 * @return what it met, with the transaction if it was acquired
 	 * @throws IdempotencyRepositoryException if the database fails
 	 */
-	Attempt claim(Claim claim) {
+	Attempt claim(Claim claim, boolean mayJoin) {
 		Patience patience = new Patience(CONTENTION_PATIENCE);
 		Attempt attempt;
 		do {
-			attempt = attempt(claim);
+			attempt = attempt(claim, mayJoin);
 		}
 		while (isContended(attempt.result()) && patience.pause());
 		return attempt;
 	}
 
-	private Attempt attempt(Claim claim) {
-		return MeasuredRepository.measure(this.listener, RepositoryCall.CLAIM, () -> begin(claim),
+	private Attempt attempt(Claim claim, boolean mayJoin) {
+		return MeasuredRepository.measure(this.listener, RepositoryCall.CLAIM, () -> begin(claim, mayJoin),
 				(begun) -> MeasuredRepository.describe(begun.result()));
 	}
 
-	private Attempt begin(Claim claim) {
-		Transaction transaction = this.transactions.begin(claim.operation());
+	private Attempt begin(Claim claim, boolean mayJoin) {
+		Transaction transaction = this.transactions.begin(claim.operation(), mayJoin);
 		boolean acquired = false;
 		try {
 			ClaimResult result = this.repository.claimInTransaction(claim);
@@ -65,7 +66,7 @@ final class TransactionalClaims {
 		}
 		finally {
 			if (!acquired) {
-				transaction.rollBack();
+				transaction.leave();
 			}
 		}
 	}
@@ -124,7 +125,7 @@ final class TransactionalClaims {
 	 * @throws RuntimeException if it cannot be recorded
 	 */
 	boolean completeAlone(Claim claim, RecordedResponse response) {
-		Attempt attempt = claim(claim);
+		Attempt attempt = claim(claim, false);
 		return attempt.transaction() != null && complete(claim, attempt.transaction(), response);
 	}
 

@@ -6,9 +6,10 @@ import java.util.HexFormat;
 import dev.idempotency.IdempotencyKey;
 
 /**
- * The identity of a record: the SHA-256 digest of namespace, scope and key, each preceded
- * by its length, so that no two combinations share one. Of fixed length, safe in any
- * store, and neither the key nor the principal can be read from it.
+ * The identity of a record: the SHA-256 digest of namespace, scope and key, or of what
+ * stands for them beyond requests, each preceded by its length, so that no two
+ * combinations share one. Of fixed length, safe in any store, and neither the key nor the
+ * principal can be read from it.
  *
  * @since 0.1.0
  */
@@ -32,6 +33,32 @@ public final class RecordId {
 	 */
 	public static RecordId of(String namespace, String scope, IdempotencyKey key) {
 		return new RecordId(new PartsDigest().add(namespace).add(scope).add(key.value()).toBytes());
+	}
+
+	/**
+	 * Returns the identity of the record for a key of a method, which no request shares.
+	 * @param namespace what separates applications on one repository
+	 * @param operation the name of the operation
+	 * @param key the key
+	 * @return the identity
+	 */
+	public static RecordId ofMethod(String namespace, String operation, IdempotencyKey key) {
+		return new RecordId(start("method").add(namespace).add(operation).add(key.value()).toBytes());
+	}
+
+	/**
+	 * Returns the identity of the record for a step of the operation that has this one.
+	 * @param operation the name of the operation
+	 * @param step the name of the step
+	 * @return the identity
+	 */
+	public RecordId step(String operation, String step) {
+		return new RecordId(start("step").add(this.bytes).add(operation).add(step).toBytes());
+	}
+
+	/** No namespace is absent. */
+	private static PartsDigest start(String kind) {
+		return new PartsDigest().add((String) null).add(kind);
 	}
 
 	/**

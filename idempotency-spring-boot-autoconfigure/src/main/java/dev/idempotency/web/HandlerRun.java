@@ -10,6 +10,8 @@ import org.springframework.web.context.request.async.AsyncRequestNotUsableExcept
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.method.annotation.HandlerMethodValidationException;
 
+import dev.idempotency.IdempotencyException;
+
 /**
  * What is known of the handler of a claimed request: how far it has come, what work it
  * has given to another thread, and whether its client is still there. Observers tell it.
@@ -95,7 +97,7 @@ final class HandlerRun {
 		if (exception instanceof AsyncRequestNotUsableException) {
 			clientGone();
 		}
-		if (isRefusal(exception)) {
+		if (isRefusal(exception) || isOfAnotherOperation(exception)) {
 			this.progress = new Progress.Preparing();
 		}
 		else if (isEntered()) {
@@ -109,6 +111,19 @@ final class HandlerRun {
 	private boolean isRefusal(Exception exception) {
 		return exception instanceof HandlerMethodValidationException invalid && !invalid.isForReturnValue()
 				&& isOf(invalid.getMethod());
+	}
+
+	/**
+	 * Returns whether a step of the handler, or an operation that it called, was refused:
+	 * the next run may get further.
+	 */
+	private static boolean isOfAnotherOperation(Exception exception) {
+		for (Throwable cause = exception; cause != null; cause = cause.getCause()) {
+			if (cause instanceof IdempotencyException) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	/**

@@ -11,7 +11,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.method.HandlerMethod;
-import org.springframework.web.servlet.HandlerInterceptor;
+import org.springframework.web.servlet.AsyncHandlerInterceptor;
 import org.springframework.web.servlet.ModelAndView;
 import org.springframework.web.util.WebUtils;
 
@@ -27,6 +27,7 @@ import dev.idempotency.engine.IdempotencyObserver.Scope;
 import dev.idempotency.engine.IdempotencyObserver.Step;
 import dev.idempotency.engine.Operation;
 import dev.idempotency.engine.Outcome;
+import dev.idempotency.engine.RunningOperation;
 import dev.idempotency.engine.StoredResponse;
 import dev.idempotency.repository.Fingerprint;
 import dev.idempotency.repository.RecordId;
@@ -38,7 +39,7 @@ import dev.idempotency.repository.RecordId;
  *
  * @since 0.1.0
  */
-public final class IdempotencyInterceptor implements HandlerInterceptor {
+public final class IdempotencyInterceptor implements AsyncHandlerInterceptor {
 
 	private static final Set<String> UNTOUCHED_METHODS = Set.of("GET", "HEAD", "OPTIONS", "TRACE", "QUERY", "PROPFIND",
 			"REPORT", "SEARCH");
@@ -116,8 +117,7 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 				replay(replay.response(), keyed, method, request, responseWrapper);
 				return false;
 			}
-			request.setAttribute(UNPROTECTED, new Unprotected(operation, keyed, start));
-			return true;
+			return unprotected(request, operation, keyed, start);
 		}
 		catch (IdempotencyException ex) {
 			this.engine.ended(operation.operation(), Outcome.of(ex), id, start);
@@ -144,6 +144,7 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 			Recorder recorder = new Recorder(this.engine, this.observer, keyed, claim);
 			new Exchange(keyed, method, this.strategies.replay(), recorder).begin(request, wrapper,
 					Container.isWrapped(response, wrapper));
+			OperationThreads.enter(request, new RunningOperation(keyed.operation().operation(), claim));
 			begun = true;
 		}
 		finally {
@@ -199,7 +200,13 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 			throw new IdempotencyKeyMissingException(operation.operation().problemTypePrefix(),
 					operation.keyParser().headerName());
 		}
-		request.setAttribute(UNPROTECTED, new Unprotected(operation, null, start));
+		return unprotected(request, operation, null, start);
+	}
+
+	private static boolean unprotected(HttpServletRequest request, HandlerOperation operation, @Nullable Keyed keyed,
+			long start) {
+		request.setAttribute(UNPROTECTED, new Unprotected(operation, keyed, start));
+		OperationThreads.enter(request, new RunningOperation(operation.operation(), null));
 		return true;
 	}
 
@@ -265,11 +272,20 @@ public final class IdempotencyInterceptor implements HandlerInterceptor {
 	}
 
 	@Override
+	public void afterConcurrentHandlingStarted(HttpServletRequest request, HttpServletResponse response,
+			Object handler) {
+		OperationThreads.leave(request);
+	}
+
+	@Override
 	public void afterCompletion(HttpServletRequest request, HttpServletResponse response, Object handler,
 			@Nullable Exception exception) {
 		Exchange exchange = exchange(request, handler);
 		if (exchange != null) {
 			exchange.completed();
+		}
+		if (exchange != null || Exchange.find(request) == null) {
+			OperationThreads.leave(request);
 		}
 		if (request.getAttribute(UNPROTECTED) instanceof Unprotected unprotected) {
 			request.removeAttribute(UNPROTECTED);

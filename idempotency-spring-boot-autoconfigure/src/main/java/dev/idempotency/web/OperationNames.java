@@ -8,8 +8,10 @@ import org.springframework.util.ClassUtils;
 
 /**
  * Names operations after their handler method: class and method in kebab case.
+ *
+ * @since 0.1.0
  */
-final class OperationNames {
+public final class OperationNames {
 
 	private static final Pattern WORD_BOUNDARY = Pattern
 		.compile("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+");
@@ -17,7 +19,13 @@ final class OperationNames {
 	private OperationNames() {
 	}
 
-	static String of(Class<?> beanType, Method method) {
+	/**
+	 * Returns the name of an operation that has none.
+	 * @param beanType the class of the bean
+	 * @param method the method
+	 * @return class and method in kebab case
+	 */
+	public static String of(Class<?> beanType, Method method) {
 		return kebab(ClassUtils.getUserClass(beanType).getSimpleName()) + "-" + kebab(method.getName());
 	}
 

@@ -79,7 +79,7 @@ final class Recorder {
 	Delivery record(int status, @Nullable StoredResponse response) {
 		try {
 			Completion completion = complete(status, response);
-			ended(outcome(completion));
+			ended(Outcome.of(completion));
 			return (completion instanceof Completion.Superseded superseded) ? new Delivery.Winner(superseded.winner())
 					: new Delivery.Own();
 		}
@@ -99,22 +99,12 @@ final class Recorder {
 		Outcome outcome = Outcome.ERROR;
 		try (Scope scope = step.open()) {
 			Completion completion = this.engine.complete(this.claim, status, response);
-			outcome = outcome(completion);
+			outcome = Outcome.of(completion);
 			return completion;
 		}
 		finally {
 			step.end(outcome.tag());
 		}
-	}
-
-	private static Outcome outcome(Completion completion) {
-		if (completion instanceof Completion.Recorded) {
-			return Outcome.MISS;
-		}
-		if (completion instanceof Completion.Superseded) {
-			return Outcome.HIT;
-		}
-		return (completion instanceof Completion.Overtaken) ? Outcome.FAILURE : Outcome.ERROR;
 	}
 
 	/**

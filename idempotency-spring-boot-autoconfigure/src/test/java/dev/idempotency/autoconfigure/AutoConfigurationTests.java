@@ -218,7 +218,7 @@ class AutoConfigurationTests {
 		}
 
 		@Bean
-		IdempotentOperations ownOperations(OperationSettings settings) {
+		IdempotentOperations ownOperations(HandlerSettings settings) {
 			return new IdempotentOperations(settings);
 		}
 

@@ -179,9 +179,9 @@ class TransactionalStartTests {
 		this.jdbc.withBean(Plain.class).withUserConfiguration(OtherDatabase.class, OneManager.class).run((context) -> {
 			assertThat(context).hasNotFailed();
 			RepositoryTransactions transactions = context.getBean(RepositoryTransactions.class);
-			Transaction transaction = transactions.begin("test");
+			Transaction transaction = transactions.begin("test", false);
 			try {
-				assertThatIllegalStateException().isThrownBy(() -> transactions.begin("inner"))
+				assertThatIllegalStateException().isThrownBy(() -> transactions.begin("inner", false))
 					.withMessageContaining("operation inner was called within a transaction");
 				assertThat(TransactionSynchronizationManager.hasResource(context.getBean(DataSource.class))).isTrue();
 			}

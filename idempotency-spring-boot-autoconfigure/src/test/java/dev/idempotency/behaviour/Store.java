@@ -14,7 +14,7 @@ public enum Store {
 	H2 {
 
 		@Override
-		List<String> properties(String database) {
+		public List<String> properties(String database) {
 			return List.of("idempotency.repository=jdbc",
 					"spring.datasource.url=jdbc:h2:mem:" + database + ";DB_CLOSE_DELAY=-1");
 		}
@@ -25,7 +25,7 @@ public enum Store {
 	POSTGRESQL {
 
 		@Override
-		List<String> properties(String database) {
+		public List<String> properties(String database) {
 			return List.of("idempotency.repository=jdbc", "idempotency.jdbc.initialize-schema=always",
 					"spring.datasource.url=" + PostgresServer.jdbcUrl(database));
 		}
@@ -36,7 +36,7 @@ public enum Store {
 	REDIS {
 
 		@Override
-		List<String> properties(String database) {
+		public List<String> properties(String database) {
 			return List.of("idempotency.repository=redis", "idempotency.redis.key-prefix=" + database + ":",
 					"spring.data.redis.host=" + RedisServers.standalone().getHostName(),
 					"spring.data.redis.port=" + RedisServers.standalone().getPort(), EXCLUDED_DATA_SOURCE);
@@ -48,7 +48,7 @@ public enum Store {
 	MEMORY {
 
 		@Override
-		List<String> properties(String database) {
+		public List<String> properties(String database) {
 			return List.of("idempotency.repository=memory", EXCLUDED_DATA_SOURCE);
 		}
 
@@ -61,6 +61,6 @@ public enum Store {
 	 * @param database a name of its own: applications with the same share their records
 	 * @return properties
 	 */
-	abstract List<String> properties(String database);
+	public abstract List<String> properties(String database);
 
 }

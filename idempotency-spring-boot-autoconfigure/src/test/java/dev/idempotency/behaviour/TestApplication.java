@@ -21,7 +21,8 @@ public final class TestApplication implements AutoCloseable {
 	private static final Map<List<String>, TestApplication> SHARED = new ConcurrentHashMap<>();
 
 	/** What is on the class path for a few tests, and is not to slow down the others. */
-	static final List<String> ON_DEMAND = List.of("org.springdoc.core.configuration.SpringDocDataRestConfiguration",
+	public static final List<String> ON_DEMAND = List.of(
+			"org.springdoc.core.configuration.SpringDocDataRestConfiguration",
 			"org.springdoc.core.configuration.SpringDocHateoasConfiguration",
 			"org.springframework.boot.actuate.autoconfigure.security.servlet.ManagementWebSecurityAutoConfiguration",
 			"org.springframework.boot.autoconfigure.aop.AopAutoConfiguration",

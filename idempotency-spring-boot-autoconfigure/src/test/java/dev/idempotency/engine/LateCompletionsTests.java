@@ -60,7 +60,7 @@ class LateCompletionsTests {
 		this.repository.claim(claim);
 		byte[] content = new byte[contentLength];
 		Arrays.fill(content, (byte) 1);
-		this.completions.add(new HeldClaim(operation(), claim, claim.fingerprint(), null),
+		this.completions.add(new HeldClaim(operation(), claim, claim.fingerprint(), null, System.nanoTime()),
 				new RecordedResponse(201, content), new IdempotencyRepositoryException("Cut off", null));
 		return id;
 	}

@@ -31,13 +31,10 @@ class HandlerObserversTests {
 		HandlerObservers.install(adapter);
 		adapter.other.join();
 		MethodParameter parameter = new MethodParameter(
-				HandlerObserversTests.class.getDeclaredMethod("handler", HttpServletRequest.class), 0);
+				IdempotencyScopeResolver.class.getMethod("resolve", HttpServletRequest.class), 0);
 		assertThat(adapter.getArgumentResolvers()).singleElement()
 			.isInstanceOf(ArgumentsObserver.class)
 			.matches((resolver) -> resolver.supportsParameter(parameter));
-	}
-
-	private static void handler(HttpServletRequest request) {
 	}
 
 	/**

@@ -1,0 +1,172 @@
+package dev.idempotency.autoconfigure;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.Proxy;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.aop.framework.AopProxyUtils;
+import org.springframework.aop.scope.ScopedProxyUtils;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.KotlinDetector;
+import org.springframework.core.MethodIntrospector;
+import org.springframework.core.ReactiveAdapterRegistry;
+import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.stereotype.Controller;
+import org.springframework.util.ClassUtils;
+import org.springframework.web.bind.annotation.RequestMapping;
+
+import dev.idempotency.Idempotent;
+import dev.idempotency.engine.Operation;
+import dev.idempotency.method.IdempotentMethod;
+import dev.idempotency.method.IdempotentMethods;
+
+/**
+ * Resolves the operations of methods at the start, and refuses what would not run once.
+ */
+final class MethodsCheck implements CheckedOperations {
+
+	private static final String REMOVE = "Or remove @Idempotent.";
+
+	private final IdempotentMethods methods;
+
+	private final boolean hasConverter;
+
+	private final ObjectProvider<RepositoryTransactions> transactions;
+
+	private final ConfigurableListableBeanFactory beans;
+
+	MethodsCheck(IdempotentMethods methods, boolean hasConverter, ObjectProvider<RepositoryTransactions> transactions,
+			ConfigurableApplicationContext context) {
+		this.methods = methods;
+		this.hasConverter = hasConverter;
+		this.transactions = transactions;
+		this.beans = context.getBeanFactory();
+	}
+
+	@Override
+	public Set<String> check() {
+		Set<String> names = new TreeSet<>();
+		for (String name : this.beans.getBeanNamesForType(Object.class, true, false)) {
+			Class<?> type = ScopedProxyUtils.isScopedTarget(name) ? null : targetClass(name);
+			if (type != null && !Proxy.isProxyClass(type)) {
+				check(name, ClassUtils.getUserClass(type), names);
+			}
+		}
+		return names;
+	}
+
+	private @Nullable Class<?> targetClass(String name) {
+		Object singleton = this.beans.containsSingleton(name) ? this.beans.getSingleton(name) : null;
+		return (singleton != null) ? AopProxyUtils.ultimateTargetClass(singleton) : this.beans.getType(name, false);
+	}
+
+	private void check(String bean, Class<?> type, Set<String> names) {
+		boolean controller = isController(type);
+		if (!controller && AnnotatedElementUtils.hasAnnotation(type, Idempotent.class)) {
+			throw new IdempotencyConfigurationException(
+					"The class " + type.getName() + " is annotated with @Idempotent, but is no controller: each of its"
+							+ " methods needs a key of its own.",
+					"Annotate the methods instead:\n\n    @Idempotent(key = \"#event.id()\")\n\n" + REMOVE);
+		}
+		Map<Method, Idempotent> annotated = MethodIntrospector.selectMethods(type,
+				(MethodIntrospector.MetadataLookup<@Nullable Idempotent>) (method) -> AnnotatedElementUtils
+					.findMergedAnnotation(method, Idempotent.class));
+		annotated.forEach((method, annotation) -> {
+			boolean mapped = controller && AnnotatedElementUtils.hasAnnotation(method, RequestMapping.class);
+			if (mapped && !annotation.key().isEmpty()) {
+				throw refusal(method, "has a 'key', but serves requests, whose key is in a header",
+						"Remove 'key', or move it to a method of a service that the handler calls.");
+			}
+			if (!mapped && !(controller && annotation.key().isEmpty())) {
+				names.add(check(bean, type, method, annotation));
+			}
+		});
+	}
+
+	private static boolean isController(Class<?> type) {
+		return AnnotatedElementUtils.hasAnnotation(type, Controller.class)
+				|| AnnotatedElementUtils.hasAnnotation(type, RequestMapping.class);
+	}
+
+	private String check(String bean, Class<?> type, Method method, Idempotent annotation) {
+		if (annotation.key().isEmpty()) {
+			throw refusal(method, "has no 'key', and serves no requests, which would bring one",
+					"Say which key a call has, for example:\n\n    @Idempotent(key = \"#event.id()\")");
+		}
+		if (!annotation.unless().isEmpty()) {
+			throw refusal(method, "has 'unless', which is about responses", "Throw an exception to free the key.");
+		}
+		int modifiers = method.getModifiers();
+		if (Modifier.isFinal(modifiers) || Modifier.isPrivate(modifiers) || Modifier.isStatic(modifiers)
+				|| Modifier.isFinal(type.getModifiers())) {
+			throw refusal(method,
+					"is final, private or static, or its class is final: no proxy can stand in front of it",
+					"Make it a method that a subclass could override.");
+		}
+		checkResult(method);
+		IdempotentMethod resolved = this.methods.get(type, method);
+		Operation operation = resolved.settings().operation();
+		if (!this.hasConverter && method.getReturnType() != void.class) {
+			throw refusal(method, "has a result, but there is nothing that could write it",
+					"Add Jackson (org.springframework.boot:spring-boot-starter-json), or a bean of type"
+							+ " dev.idempotency.IdempotentResultConverter.");
+		}
+		if (operation.transactional()) {
+			checkTransaction(operation, type, method, resolved.later());
+		}
+		if (this.beans.containsSingleton(bean)) {
+			AdvisorOrder.check(this.beans.getBean(bean), type, method);
+		}
+		return operation.name();
+	}
+
+	private static void checkResult(Method method) {
+		Class<?> returned = method.getReturnType();
+		boolean stage = CompletionStage.class.isAssignableFrom(returned);
+		boolean reactive = KotlinDetector.isSuspendingFunction(method) || (returned != Object.class && !stage
+				&& ReactiveAdapterRegistry.getSharedInstance().getAdapter(returned) != null);
+		if (reactive || (stage && !returned.isAssignableFrom(CompletableFuture.class))
+				|| (!stage && Future.class.isAssignableFrom(returned))) {
+			throw refusal(method, "returns " + returned.getName() + ", of which nobody knows when it is done",
+					"Return the result itself, or a CompletionStage or CompletableFuture.");
+		}
+	}
+
+	private void checkTransaction(Operation operation, Class<?> type, Method method, boolean later) {
+		String without = " Or remove 'transactional': effect and record then no longer commit together.";
+		if (later) {
+			throw refusal(method,
+					"is transactional, but returns a CompletionStage: a transaction is bound to its thread",
+					"Return the result itself." + without);
+		}
+		RepositoryTransactions available = this.transactions.getIfAvailable();
+		if (available == null) {
+			throw refusal(method,
+					"is transactional, but there are no transactions (spring-tx is not on the class path)",
+					"Use the jdbc repository." + without);
+		}
+		try {
+			available.verify();
+			available.define(operation.name(), method, type);
+		}
+		catch (RepositoryTransactions.UnusableException ex) {
+			throw refusal(method, "is transactional, but " + ex.getMessage(), ex.remedy()
+					+ " remove 'transactional' from the annotation: effect and record then no longer commit together.");
+		}
+	}
+
+	static IdempotencyConfigurationException refusal(Method method, String reason, String action) {
+		return new IdempotencyConfigurationException("The method " + method.getDeclaringClass().getName() + "."
+				+ method.getName() + " is annotated with @Idempotent, but " + reason + ".", action);
+	}
+
+}
