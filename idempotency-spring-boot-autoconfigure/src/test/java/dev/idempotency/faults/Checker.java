@@ -113,8 +113,8 @@ final class Checker {
 		}
 	}
 
-	// A claim is only abandoned by an owner that something happened to, or that could not
-	// get rid of its response
+	// A claim is only abandoned by an owner that something happened to, that could not get
+	// rid of its response, or that was told of its claim too late and refused its client
 	private void checkTakeovers(Operation operation, List<Effect> effects) {
 		List<Takeover> takeovers = this.logs.takeovers(operation.record());
 		// Each owner but the last has lost it; with fewer effects than owners, one of
@@ -125,7 +125,7 @@ final class Checker {
 		long inexcusable = takeovers.stream()
 			.filter((takeover) -> !this.faults.meet(new Stretch(operation.start(), takeover.time()), owners))
 			.count();
-		if (inexcusable > refused) {
+		if (inexcusable > refused + operation.countUnavailable()) {
 			violate(operation, "was taken over although no fault has happened to its owner");
 		}
 	}

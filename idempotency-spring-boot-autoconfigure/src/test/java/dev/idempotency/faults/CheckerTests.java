@@ -102,6 +102,16 @@ class CheckerTests {
 	}
 
 	@Test
+	void aClaimWhoseAnswerCameTooLateMayBeTakenOver() {
+		answer(FIRST, false);
+		takeOver(OWNER, 1500);
+		this.operation.add(new Attempt("first", 1200, Outcome.UNAVAILABLE, 0, null, false, "503"), false);
+		assertThat(lease(effect(FIRST, OWNER))).isEmpty();
+		takeOver(OTHER, 1600);
+		assertThat(lease(effect(FIRST, OWNER))).hasSize(1);
+	}
+
+	@Test
 	void aFaultOfAnyCountsForAnOwnerThatIsNotKnown() {
 		answer(FIRST, false);
 		takeOver(OWNER, 1500);

@@ -35,6 +35,8 @@ final class Operation {
 
 	private int troubles;
 
+	private int unavailable;
+
 	private boolean checked;
 
 	Operation(UUID key, Kind kind, long start) {
@@ -51,7 +53,11 @@ final class Operation {
 			case ANSWER -> answer(attempt);
 			case FAILURE -> this.troubles++;
 			case IN_FLIGHT -> conflict(attempt.end());
-			case UNAVAILABLE, LOST -> this.troubles++;
+			case UNAVAILABLE -> {
+				this.troubles++;
+				this.unavailable++;
+			}
+			case LOST -> this.troubles++;
 			case ERROR -> fail(attempt, mayFail);
 			case UNEXPECTED -> object(attempt);
 		}
@@ -131,6 +137,11 @@ final class Operation {
 	/** Its different answers, one if all is well. */
 	synchronized List<Answer> answers() {
 		return List.copyOf(this.answers);
+	}
+
+	/** How often the store did not answer in time, whose claim may stand all the same. */
+	synchronized int countUnavailable() {
+		return this.unavailable;
 	}
 
 	/** When it was refused for longer than the lease because it was in flight. */
