@@ -6,6 +6,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
@@ -59,6 +60,15 @@ public final class IdempotencyClientAutoConfiguration {
 					"Add io.github.resilience4j:resilience4j-retry, or set idempotency.client.retry.enabled=false.");
 		}
 		return new IdempotencyKeyInterceptor(settings, generator);
+	}
+
+	/** Where there is no server side, nobody else looks. */
+	@Bean
+	@Lazy(false)
+	@ConditionalOnMissingBean(OperationSettings.class)
+	@ConditionalOnProperty(name = "idempotency.enabled", havingValue = "true", matchIfMissing = true)
+	UnprotectedMethods idempotencyUnprotectedMethods(ConfigurableApplicationContext context) {
+		return new UnprotectedMethods(context.getBeanFactory());
 	}
 
 	/**
