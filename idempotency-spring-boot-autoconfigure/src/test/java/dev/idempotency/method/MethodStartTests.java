@@ -17,8 +17,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.data.redis.RedisAutoConfiguration;
@@ -54,6 +52,8 @@ import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 import dev.idempotency.Idempotent;
 import dev.idempotency.IdempotentResultConverter;
@@ -98,7 +98,8 @@ class MethodStartTests {
 				Arguments.of(UnknownIndex.class, "no parameter 'a1'"), Arguments.of(Unless.class, "has 'unless'"),
 				Arguments.of(BadName.class, "must consist of"), Arguments.of(BadTtl.class, "must be a duration"),
 				Arguments.of(Together.class, "the memory repository cannot take part"),
-				Arguments.of(RetryInside.class, "stands within it"), Arguments.of(NotProxied.class, "is not behind a proxy"));
+				Arguments.of(RetryInside.class, "stands within it"),
+				Arguments.of(NotProxied.class, "is not behind a proxy"));
 	}
 
 	@ParameterizedTest
@@ -111,7 +112,8 @@ class MethodStartTests {
 	static Stream<Arguments> refusedTransactional() {
 		return Stream.of(Arguments.of(TogetherLater.class, "bound to its thread"),
 				Arguments.of(TogetherAlone.class, "in a transaction of its own"),
-				Arguments.of(TogetherReading.class, "readOnly"), Arguments.of(TransactionOutside.class, "stands around it"));
+				Arguments.of(TogetherReading.class, "readOnly"),
+				Arguments.of(TransactionOutside.class, "stands around it"));
 	}
 
 	@ParameterizedTest
