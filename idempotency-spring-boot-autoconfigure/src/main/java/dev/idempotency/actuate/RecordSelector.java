@@ -1,5 +1,6 @@
 package dev.idempotency.actuate;
 
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -8,6 +9,7 @@ import org.springframework.util.StringUtils;
 
 import dev.idempotency.IdempotencyKey;
 import dev.idempotency.IdempotencyKeyMalformedException;
+import dev.idempotency.engine.Operation;
 import dev.idempotency.repository.RecordId;
 
 /**
@@ -22,39 +24,48 @@ import dev.idempotency.repository.RecordId;
 record RecordSelector(String namespace, Function<String, IdempotencyKey> keys) {
 
 	private static final String HOW_TO_CALL = " Call it as ?key=<key>&scope=<scope>, with the key as the client sent it,"
-			+ " and without scope for requests without principal.";
+			+ " and without scope for requests without principal; for methods as ?key=<key>&operation=<operation>; and for"
+			+ " a step with &step=<step> besides.";
 
 	private static final String HOW_TO_ENCODE = " Encode what is special in a URL (% is %25, + is %2B, & is %26, a space"
 			+ " is %20); 'curl -G --data-urlencode' does it.";
 
-	private static final Set<String> NAMES = Set.of("key", "scope");
+	private static final Set<String> NAMES = Set.of("key", "scope", "operation", "step");
 
 	/**
 	 * Returns the record that a call means.
-	 * @param key the parameter {@code key}: a text, a list of them if it was repeated, or
-	 * {@code null}
-	 * @param scope the parameter {@code scope}, likewise
+	 * @param parameters the parameters by their names: a text each, a list of them if it
+	 * was repeated
 	 * @param query the query of the call as it was written
 	 * @return the record, {@code null} if the call has no parameters
 	 * @throws WrongCallException if the call cannot be understood
 	 */
-	@Nullable Selection select(@Nullable Object key, @Nullable Object scope, @Nullable String query) throws WrongCallException {
-		checkNames(query, key != null, scope != null);
-		if (key == null && scope == null) {
+	@Nullable Selection select(Map<String, Object> parameters, @Nullable String query) throws WrongCallException {
+		checkNames(query, parameters.keySet());
+		if (parameters.isEmpty()) {
 			return null;
 		}
-		if (key == null) {
+		if (!parameters.containsKey("key")) {
 			throw missingKey();
 		}
-		String scopeText = (scope != null) ? text("scope", scope) : "";
-		return new Selection(RecordId.of(this.namespace, scopeText, key(text("key", key))), scopeText);
+		IdempotencyKey key = key(text("key", parameters));
+		String step = name("step", parameters);
+		String operation = name("operation", parameters);
+		if (operation == null) {
+			String scope = parameters.containsKey("scope") ? text("scope", parameters) : "";
+			return new Selection(RecordId.of(this.namespace, scope, key), scope, null, step);
+		}
+		if (parameters.containsKey("scope")) {
+			throw new WrongCallException("There are both 'scope' and 'operation'." + HOW_TO_CALL);
+		}
+		return new Selection(RecordId.ofMethod(this.namespace, operation, key), null, operation, step);
 	}
 
 	static WrongCallException missingKey() {
 		return new WrongCallException("The parameter 'key' is missing." + HOW_TO_CALL);
 	}
 
-	private static void checkNames(@Nullable String query, boolean hasKey, boolean hasScope) throws WrongCallException {
+	private static void checkNames(@Nullable String query, Set<String> decoded) throws WrongCallException {
 		if (query == null) {
 			return;
 		}
@@ -62,19 +73,30 @@ record RecordSelector(String namespace, Function<String, IdempotencyKey> keys) {
 			int end = parameter.indexOf('=');
 			String name = (end != -1) ? parameter.substring(0, end) : parameter;
 			if (!name.isEmpty() && !NAMES.contains(name)) {
-				throw new WrongCallException("There is a parameter other than 'key' and 'scope'." + HOW_TO_CALL);
+				throw new WrongCallException("There is a parameter other than 'key', 'scope', 'operation' and 'step'." + HOW_TO_CALL);
 			}
-			if ((name.equals("key") && !hasKey) || (name.equals("scope") && !hasScope)) {
+			if (!name.isEmpty() && !decoded.contains(name)) {
 				throw new WrongCallException("The parameter '" + name + "' cannot be decoded." + HOW_TO_ENCODE);
 			}
 		}
 	}
 
-	private static String text(String name, Object value) throws WrongCallException {
-		if (value instanceof String text) {
+	private static String text(String name, Map<String, Object> parameters) throws WrongCallException {
+		if (parameters.get(name) instanceof String text) {
 			return text;
 		}
 		throw new WrongCallException("The parameter '" + name + "' is there more than once." + HOW_TO_CALL);
+	}
+
+	private static @Nullable String name(String name, Map<String, Object> parameters) throws WrongCallException {
+		if (!parameters.containsKey(name)) {
+			return null;
+		}
+		String text = text(name, parameters);
+		if (text.isEmpty()) {
+			throw new WrongCallException("The parameter '" + name + "' is empty." + HOW_TO_CALL);
+		}
+		return text;
 	}
 
 	private IdempotencyKey key(String text) throws WrongCallException {
@@ -101,10 +123,17 @@ record RecordSelector(String namespace, Function<String, IdempotencyKey> keys) {
 	/**
 	 * What a call means.
 	 *
-	 * @param id the identity of the record
-	 * @param scope whose key it is
+	 * @param id the identity of the record of an operation
+	 * @param scope whose key it is, {@code null} for methods
+	 * @param operation the name of the operation, {@code null} for requests
+	 * @param step the name of the step that is meant, {@code null} for the operation
 	 */
-	record Selection(RecordId id, String scope) {
+	record Selection(RecordId id, @Nullable String scope, @Nullable String operation, @Nullable String step) {
+
+		Operation.Kind kind() {
+			return (this.operation != null || this.step != null) ? Operation.Kind.CALL : Operation.Kind.REQUEST;
+		}
+
 	}
 
 }

@@ -1,16 +1,18 @@
 package dev.idempotency.autoconfigure;
 
-import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.endpoint.web.annotation.WebEndpoint;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 import dev.idempotency.actuate.IdempotencyEndpoint;
 import dev.idempotency.engine.IdempotencyEngine;
+import dev.idempotency.engine.OperatorSettlement;
+import dev.idempotency.method.IdempotentMethods;
 import dev.idempotency.repository.IdempotencyRepository;
 import dev.idempotency.web.IdempotentOperations;
 import dev.idempotency.web.KeyFormat;
@@ -31,10 +33,17 @@ class EndpointConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	IdempotencyEndpoint idempotencyEndpoint(IdempotencyRepository repository, IdempotencyEngine engine,
-			OperationSettings settings, HandlerSettings handlers, IdempotentOperations operations,
-			ListableBeanFactory beans) {
-		return new IdempotencyEndpoint(repository, engine, settings.namespace(), KEYS::parse,
-				new OperationsOverview(RepositoryNames.of(repository), settings, handlers, operations, beans));
+			IdempotencyProperties properties, OperationSettings settings, OperationsOverview overview) {
+		return new IdempotencyEndpoint(repository, engine, settings.namespace(), KEYS::parse, overview,
+				new OperatorSettlement(repository, EncryptionKeys.encryption(properties.encryption())));
+	}
+
+	@Bean
+	OperationsOverview idempotencyOperationsOverview(IdempotencyRepository repository, OperationSettings settings,
+			HandlerSettings handlers, IdempotentOperations operations, IdempotentMethods methods,
+			ConfigurableApplicationContext context) {
+		return new OperationsOverview(RepositoryNames.of(repository), settings, handlers, operations, methods,
+				context.getBeanFactory());
 	}
 
 }

@@ -10,6 +10,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -77,6 +78,15 @@ public final class IdempotencyClientAutoConfiguration {
 		List<IdempotencyClientListener> list = listeners.orderedStream().toList();
 		return (client, outcome, attempts, duration) -> list
 			.forEach((listener) -> listener.onEnd(client, outcome, attempts, duration));
+	}
+
+	/** Where there is no server side, nobody else looks. */
+	@Bean
+	@Lazy(false)
+	@ConditionalOnMissingBean(OperationSettings.class)
+	@ConditionalOnProperty(name = "idempotency.enabled", havingValue = "true", matchIfMissing = true)
+	UnprotectedMethods idempotencyUnprotectedMethods(ConfigurableApplicationContext context) {
+		return new UnprotectedMethods(context.getBeanFactory());
 	}
 
 	/**

@@ -2,7 +2,6 @@ package dev.idempotency.autoconfigure;
 
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
-import java.lang.reflect.Proxy;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -11,8 +10,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 
 import org.jspecify.annotations.Nullable;
-import org.springframework.aop.framework.AopProxyUtils;
-import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -21,7 +18,6 @@ import org.springframework.core.MethodIntrospector;
 import org.springframework.core.ReactiveAdapterRegistry;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.stereotype.Controller;
-import org.springframework.util.ClassUtils;
 import org.springframework.web.bind.annotation.RequestMapping;
 
 import dev.idempotency.Idempotent;
@@ -33,6 +29,11 @@ import dev.idempotency.method.IdempotentMethods;
  * Resolves the operations of methods at the start, and refuses what would not run once.
  */
 final class MethodsCheck implements CheckedOperations {
+
+	private static final String TRANSACTIONAL = "@Idempotent(transactional = true)";
+
+	private static final String NOT_TRANSACTIONAL = " remove 'transactional' from the annotation: effect and record then"
+			+ " no longer commit together.";
 
 	private static final String REMOVE = "Or remove @Idempotent.";
 
@@ -55,18 +56,8 @@ final class MethodsCheck implements CheckedOperations {
 	@Override
 	public Set<String> check() {
 		Set<String> names = new TreeSet<>();
-		for (String name : this.beans.getBeanNamesForType(Object.class, true, false)) {
-			Class<?> type = ScopedProxyUtils.isScopedTarget(name) ? null : targetClass(name);
-			if (type != null && !Proxy.isProxyClass(type)) {
-				check(name, ClassUtils.getUserClass(type), names);
-			}
-		}
+		BeanClasses.forEach(this.beans, (name, type) -> check(name, type, names));
 		return names;
-	}
-
-	private @Nullable Class<?> targetClass(String name) {
-		Object singleton = this.beans.containsSingleton(name) ? this.beans.getSingleton(name) : null;
-		return (singleton != null) ? AopProxyUtils.ultimateTargetClass(singleton) : this.beans.getType(name, false);
 	}
 
 	private void check(String bean, Class<?> type, Set<String> names) {
@@ -142,31 +133,33 @@ final class MethodsCheck implements CheckedOperations {
 	}
 
 	private void checkTransaction(Operation operation, Class<?> type, Method method, boolean later) {
-		String without = " Or remove 'transactional': effect and record then no longer commit together.";
 		if (later) {
-			throw refusal(method,
-					"is transactional, but returns a CompletionStage: a transaction is bound to its thread",
-					"Return the result itself." + without);
+			throw refusal(TRANSACTIONAL, method,
+					"returns a CompletionStage, while a transaction is bound to its thread",
+					"Return the result itself, or" + NOT_TRANSACTIONAL);
 		}
 		RepositoryTransactions available = this.transactions.getIfAvailable();
 		if (available == null) {
-			throw refusal(method,
-					"is transactional, but there are no transactions (spring-tx is not on the class path)",
-					"Use the jdbc repository." + without);
+			throw refusal(TRANSACTIONAL, method, "there are no transactions (spring-tx is not on the class path)",
+					"Use the jdbc repository, or" + NOT_TRANSACTIONAL);
 		}
 		try {
 			available.verify();
 			available.define(operation.name(), method, type);
 		}
 		catch (RepositoryTransactions.UnusableException ex) {
-			throw refusal(method, "is transactional, but " + ex.getMessage(), ex.remedy()
-					+ " remove 'transactional' from the annotation: effect and record then no longer commit together.");
+			throw refusal(TRANSACTIONAL, method, String.valueOf(ex.getMessage()), ex.remedy() + NOT_TRANSACTIONAL);
 		}
 	}
 
 	static IdempotencyConfigurationException refusal(Method method, String reason, String action) {
+		return refusal("@Idempotent", method, reason, action);
+	}
+
+	private static IdempotencyConfigurationException refusal(String annotation, Method method, String reason,
+			String action) {
 		return new IdempotencyConfigurationException("The method " + method.getDeclaringClass().getName() + "."
-				+ method.getName() + " is annotated with @Idempotent, but " + reason + ".", action);
+				+ method.getName() + " is annotated with " + annotation + ", but " + reason + ".", action);
 	}
 
 }

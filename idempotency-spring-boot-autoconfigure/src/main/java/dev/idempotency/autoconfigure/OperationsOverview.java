@@ -1,5 +1,6 @@
 package dev.idempotency.autoconfigure;
 
+import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -10,13 +11,17 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
-import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.core.MethodIntrospector;
 import org.springframework.expression.Expression;
 import org.springframework.web.method.HandlerMethod;
 
+import dev.idempotency.Idempotent;
 import dev.idempotency.actuate.IdempotencyOverview;
 import dev.idempotency.actuate.IdempotencyOverview.Handler;
 import dev.idempotency.engine.Operation;
+import dev.idempotency.method.IdempotentMethod;
+import dev.idempotency.method.IdempotentMethods;
 import dev.idempotency.web.HandlerOperation;
 import dev.idempotency.web.IdempotentOperations;
 import dev.idempotency.web.KeyParser;
@@ -34,14 +39,17 @@ final class OperationsOverview implements Supplier<IdempotencyOverview> {
 
 	private final IdempotentOperations operations;
 
-	private final ListableBeanFactory beans;
+	private final IdempotentMethods methods;
+
+	private final ConfigurableListableBeanFactory beans;
 
 	OperationsOverview(String repository, OperationSettings settings, HandlerSettings handlers,
-			IdempotentOperations operations, ListableBeanFactory beans) {
+			IdempotentOperations operations, IdempotentMethods methods, ConfigurableListableBeanFactory beans) {
 		this.repository = repository;
 		this.settings = settings;
 		this.handlers = handlers;
 		this.operations = operations;
+		this.methods = methods;
 		this.beans = beans;
 	}
 
@@ -57,6 +65,11 @@ final class OperationsOverview implements Supplier<IdempotencyOverview> {
 					.add(new Handler(method.toString(), describe(operation)));
 			}
 		});
+		BeanClasses.forEach(this.beans, (name, type) -> methods(type).forEach((method) -> {
+			IdempotentMethod operation = this.methods.get(type, method);
+			handlers.computeIfAbsent(operation.settings().operation().name(), (any) -> new ArrayList<>())
+				.add(new Handler(type.getName() + "#" + method.getName(), describe(operation)));
+		}));
 		Map<String, Object> defaults = this.settings.common();
 		defaults.putAll(describe(this.handlers.defaults()));
 		return new IdempotencyOverview(this.repository, this.settings.namespace(), defaults, handlers);
@@ -79,10 +92,7 @@ final class OperationsOverview implements Supplier<IdempotencyOverview> {
 			settings.put("key.pattern", key.pattern().pattern());
 		}
 		settings.put("fingerprint.canonical-json", handler.canonicalJson());
-		settings.put("ttl", operation.ttl().toString());
-		settings.put("lease", operation.lease().toString());
-		settings.put("wait", operation.waitTime().toString());
-		settings.put("abandoned", text(operation.abandoned()));
+		addTimes(settings, operation);
 		settings.put("replay.statuses", handler.replayStatuses().names());
 		settings.put("replay.header-name", handler.replayHeaderName());
 		settings.put("replay.excluded-headers", handler.storableHeaders().moreExcluded());
@@ -91,6 +101,35 @@ final class OperationsOverview implements Supplier<IdempotencyOverview> {
 		settings.put("on-repository-failure", text(operation.onRepositoryFailure()));
 		settings.put("problem.type-prefix", operation.problemTypePrefix());
 		return settings;
+	}
+
+	private static Set<Method> methods(Class<?> type) {
+		return MethodIntrospector
+			.selectMethods(type,
+					(MethodIntrospector.MetadataLookup<Idempotent>) (method) -> IdempotentMethods.annotation(type,
+							method))
+			.keySet();
+	}
+
+	private static Map<String, Object> describe(IdempotentMethod method) {
+		Map<String, Object> settings = new LinkedHashMap<>();
+		Operation operation = method.settings().operation();
+		settings.put("required", method.required());
+		settings.put("transactional", operation.transactional());
+		settings.put("key", method.key().getExpressionString());
+		settings.put("key.max-length", method.settings().maxKeyLength());
+		addTimes(settings, operation);
+		settings.put("max-response-size", method.settings().maxResultSize());
+		settings.put("on-repository-failure", text(operation.onRepositoryFailure()));
+		settings.put("problem.type-prefix", operation.problemTypePrefix());
+		return settings;
+	}
+
+	private static void addTimes(Map<String, Object> settings, Operation operation) {
+		settings.put("ttl", operation.ttl().toString());
+		settings.put("lease", operation.lease().toString());
+		settings.put("wait", operation.waitTime().toString());
+		settings.put("abandoned", text(operation.abandoned()));
 	}
 
 	private static String text(Enum<?> value) {

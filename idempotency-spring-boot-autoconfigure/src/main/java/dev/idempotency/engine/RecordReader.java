@@ -76,13 +76,13 @@ final class RecordReader {
 		if (response == null) {
 			throw unreadable(operation, new UnreadableRecordException("A completed record has no response", null));
 		}
-		if ((response.status() == StoredResponse.NO_STATUS) != (operation.kind() == Operation.Kind.CALL)) {
-			throw unreadable(operation,
-					new UnreadableRecordException("A recorded outcome has the status " + response.status(), null));
-		}
 		byte[] content = response.content();
 		if (content == null) {
 			throw new IdempotencyNotReplayableException(operation.problemTypePrefix());
+		}
+		if ((response.status() == StoredResponse.NO_STATUS) != (operation.kind() == Operation.Kind.CALL)) {
+			throw unreadable(operation,
+					new UnreadableRecordException("A recorded outcome has the status " + response.status(), null));
 		}
 		try {
 			return ResponseCodec.decode(response.status(), this.encryption.decrypt(id, response.status(), content));

@@ -39,6 +39,8 @@ import dev.idempotency.behaviour.app.OrdersApplication;
 import dev.idempotency.engine.IdempotencyEngine;
 import dev.idempotency.engine.IdempotencyListener;
 import dev.idempotency.engine.IdempotencyObserver;
+import dev.idempotency.engine.OperatorSettlement;
+import dev.idempotency.engine.RecordEncryption;
 import dev.idempotency.engine.RecordPurger;
 import dev.idempotency.metrics.MicrometerIdempotencyListener;
 import dev.idempotency.openapi.IdempotencyOpenApiCustomizer;
@@ -209,7 +211,8 @@ class AutoConfigurationTests {
 		@Bean
 		IdempotencyEndpoint ownEndpoint(IdempotencyRepository repository, IdempotencyEngine engine) {
 			return new IdempotencyEndpoint(repository, engine, "", IdempotencyKey::new,
-					() -> new IdempotencyOverview("own", "", Map.of(), Map.of()));
+					() -> new IdempotencyOverview("own", "", Map.of(), Map.of()),
+					new OperatorSettlement(repository, RecordEncryption.none()));
 		}
 
 		@Bean

@@ -97,7 +97,7 @@ class RuntimeHintsTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "read", "delete" })
+	@ValueSource(strings = { "read", "delete", "settle" })
 	void theEndpointCanBeCalled(String operation) {
 		assertThat(invocation(IdempotencyEndpoint.class, operation)).accepts(process(IdempotencyEndpoint.class));
 	}
@@ -117,6 +117,19 @@ class RuntimeHintsTests {
 		assertThat(invocation(Result.class, "is")).accepts(hints);
 		assertThat(invocation(Result.class, "getPart")).accepts(hints);
 		assertThat(invocation(Part.class, "open")).accepts(hints);
+	}
+
+	@ParameterizedTest
+	@ValueSource(classes = { Keyed.class, KeyedOfInterface.class })
+	void theKeyOfAMethodCanCallItsArgumentsAndTheResultCanBeKept(Class<?> bean) {
+		RuntimeHints hints = process(bean);
+		assertThat(invocation(Message.class, "id")).accepts(hints);
+		assertThat(invocation(Message.class, "getPart")).accepts(hints);
+		assertThat(invocation(Part.class, "open")).accepts(hints);
+		assertThat(invocation(Kept.class, "value")).accepts(hints);
+		assertThat(RuntimeHintsPredicates.reflection()
+			.onType(Kept.class)
+			.withMemberCategory(MemberCategory.INVOKE_DECLARED_CONSTRUCTORS)).accepts(hints);
 	}
 
 	@ParameterizedTest
@@ -248,6 +261,33 @@ class RuntimeHintsTests {
 
 	}
 
+	interface Keys {
+
+		@Idempotent(key = "#message.id('order')")
+		CompletableFuture<List<Kept>> on(Message message);
+
+	}
+
+	@Service
+	static class KeyedOfInterface implements Keys {
+
+		@Override
+		public CompletableFuture<List<Kept>> on(Message message) {
+			return CompletableFuture.completedFuture(List.of());
+		}
+
+	}
+
+	@Service
+	static class Keyed {
+
+		@Idempotent(key = "#message.id('order')")
+		List<Kept> on(Message message) {
+			return List.of();
+		}
+
+	}
+
 	@Controller
 	static class Texts {
 
@@ -279,6 +319,21 @@ class RuntimeHintsTests {
 			return new Part(false);
 		}
 
+	}
+
+	public static final class Message {
+
+		public String id(String kind) {
+			return kind;
+		}
+
+		public Part getPart() {
+			return new Part(false);
+		}
+
+	}
+
+	record Kept(String value) {
 	}
 
 	record Part(boolean open) {

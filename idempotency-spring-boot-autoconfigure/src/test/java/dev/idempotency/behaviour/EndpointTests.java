@@ -267,7 +267,8 @@ class EndpointTests {
 	@ValueSource(strings = { "?key=", "?key", "?key=%22%22", "?key=%20", "?key=zq%20z", "?key=zq+z", "?key=zq,z",
 			"?key=zq;z", "?key=zq%5Cz", "?key=%22zqz", "?key=%22zq%5Cz%22", "?key=zqz+", "?key=+zqz", "?key=zqz%22",
 			"?key=%22zqz%22x", "?key=zq%C3%B6z", "?key=%00zqz", "?key=zqz%0d%0aX-zqz:zqz", "?key=zqz&key=zqo",
-			"?key=zqz&key=zqz", "?key=zqz&scope=zqz&scope=zqo", "?scope=zqz", "?scope=", "?kye=zqz", "?Key=zqz",
+			"?key=zqz&key=zqz", "?key=zqz&scope=zqz&scope=zqo", "?scope=zqz", "?operation=zqz", "?step=zqz",
+			"?key=zqz&scope=zqz&operation=zqz", "?key=zqz&operation=", "?key=zqz&step=", "?key=zqz&step=zqz&step=zqo", "?scope=", "?kye=zqz", "?Key=zqz",
 			"?key=zqz&force=zqz", "?key%5B%5D=zqz", "?key=%", "?key=%zqz", "?key=zqz&scope=%", "?key=zqz&scope=%zqz" })
 	@DisplayName("a wrong call is a 400 that says what to write, shows nothing, deletes nothing, and is not echoed")
 	void wrongCalls(String query) {
@@ -279,7 +280,7 @@ class EndpointTests {
 				try (RawConnection connection = RawConnection.to(application)) {
 					Answer answer = connection.send(RawConnection.head(method, Operator.PATH + query)).receive();
 					assertThat(Operator.assertProblem(answer, 400).path("detail").asText())
-						.containsPattern("'(key|scope)'");
+						.containsPattern("'(key|scope|operation|step)'");
 					assertThat(answer.text() + answer.headers()).doesNotContain("zq");
 				}
 			}
@@ -330,7 +331,7 @@ class EndpointTests {
 					.asString()
 					.matches("Record [0-9a-f]{8} \\(operation order-controller-create, completed\\) was deleted"
 							+ " through Actuator by " + (name.isEmpty() ? "an anonymous caller" : "'ada'")
-							+ "; its key is free");
+							+ "; its key is free, and the records of its steps, if it has any, stay");
 				assertThat(log.all()).doesNotContain(call.key());
 			}
 		}

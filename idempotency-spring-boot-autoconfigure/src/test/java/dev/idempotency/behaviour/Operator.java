@@ -55,6 +55,14 @@ final class Operator {
 		return call(query).method("DELETE").send();
 	}
 
+	/**
+	 * Settles what is abandoned as done. Actuator wants a content type, so that no form of
+	 * another site can do it.
+	 */
+	Answer settle(String query) {
+		return call(query).header("Content-Type", "application/json").send();
+	}
+
 	private Call call(String query) {
 		Call call = Call.post(this.application, PATH + query);
 		return this.name.isEmpty() ? call : call.header("X-User", this.name);
@@ -63,6 +71,10 @@ final class Operator {
 	static String query(String key, String scope) {
 		return "?key=" + URLEncoder.encode(key, StandardCharsets.UTF_8)
 				+ (scope.isEmpty() ? "" : "&scope=" + URLEncoder.encode(scope, StandardCharsets.UTF_8));
+	}
+
+	static String ofMethod(String key, String operation) {
+		return query(key, "") + "&operation=" + operation;
 	}
 
 	static JsonNode json(Answer answer) {
