@@ -35,8 +35,9 @@ class Effects {
 		FAILURES.put(id, new AtomicInteger(1));
 	}
 
-	/** Adds an effect, and fails after it if it is to. */
+	/** Adds an effect when it may, and fails after it if it is to. */
 	void add(String listener, OrderPlaced event) {
+		await(event.id());
 		this.jdbc.update("insert into effect (name) values (?)", listener + " " + event.id());
 		failIfItIsTo(event.id());
 	}

@@ -1,7 +1,10 @@
 package com.example.messages;
 
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.UUID;
 
+import dev.idempotency.IdempotencyTemplate;
 import dev.idempotency.Idempotent;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -17,6 +20,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.event.EventListener;
+import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
@@ -116,9 +120,18 @@ class EventsTests {
 		assertThat(effects(listener)).isEqualTo(1);
 	}
 
+	@Test
+	@DisplayName("9.1 a job that starts on two nodes runs once a day")
+	void jobs() {
+		Reports reports = application.getBean(Reports.class);
+		reports.everyNight();
+		reports.everyNight();
+		assertThat(reports.runs).isEqualTo(1);
+	}
+
 	@SpringBootConfiguration(proxyBeanMethods = false)
 	@EnableAutoConfiguration
-	@Import({ Effects.class, AtOnce.class, InTransactions.class })
+	@Import({ Effects.class, AtOnce.class, InTransactions.class, Reports.class })
 	static class EventsApplication {
 
 	}
@@ -144,6 +157,31 @@ class EventsTests {
 		@Idempotent(key = "#event.id()", transactional = true)
 		void together(OrderPlaced event) {
 			this.effects.add("together", event);
+		}
+
+	}
+
+	/**
+	 * A job of every node.
+	 */
+	static class Reports {
+
+		private final IdempotencyTemplate idempotency;
+
+		private int runs;
+
+		Reports(IdempotencyTemplate idempotency) {
+			this.idempotency = idempotency;
+		}
+
+		@Scheduled(cron = "0 0 3 * * *", zone = "UTC")
+		void everyNight() {
+			String day = LocalDate.now(ZoneOffset.UTC).toString();
+			this.idempotency.execute("nightly-report", day, () -> write(day));
+		}
+
+		private void write(String day) {
+			this.runs++;
 		}
 
 	}

@@ -59,7 +59,6 @@ class JmsApplication {
 		@JmsListener(destination = "orders")
 		@Idempotent(key = "#event.id()", transactional = true)
 		void on(OrderPlaced event) {
-			this.effects.await(event.id());
 			this.effects.add("shipment", event);
 		}
 

@@ -28,6 +28,8 @@ import org.springframework.kafka.core.DefaultKafkaConsumerFactory;
 import org.springframework.kafka.core.DefaultKafkaProducerFactory;
 import org.springframework.kafka.core.KafkaTemplate;
 import org.springframework.kafka.core.ProducerFactory;
+import org.springframework.kafka.listener.BatchListenerFailedException;
+import org.springframework.kafka.listener.ConsumerRecordRecoverer;
 import org.springframework.kafka.listener.DefaultAfterRollbackProcessor;
 import org.springframework.kafka.listener.DefaultErrorHandler;
 import org.springframework.kafka.transaction.KafkaTransactionManager;
@@ -43,21 +45,26 @@ import org.springframework.util.backoff.FixedBackOff;
 		KafkaApplication.Batches.class, KafkaApplication.Forwarding.class, KafkaApplication.Poisoned.class })
 class KafkaApplication {
 
-	/** What is in flight is in flight for as long as a lease at most, unless it runs. */
-	private static final FixedBackOff UNTIL_IT_IS_DONE = new FixedBackOff(100, FixedBackOff.UNLIMITED_ATTEMPTS);
+	private static final long INTERVAL = 100;
 
+	/** What is in flight comes again until it is done, what never can be does not. */
 	@Bean
-	DefaultErrorHandler errorHandler(Redeliveries redeliveries) {
-		DefaultErrorHandler handler = new DefaultErrorHandler(redeliveries::givenUp, new FixedBackOff(100, 5));
-		handler.setBackOffFunction((message, ex) -> isInFlight(ex) ? UNTIL_IT_IS_DONE : null);
+	DefaultErrorHandler errorHandler(ConsumerRecordRecoverer deadLetters) {
+		FixedBackOff untilItIsDone = new FixedBackOff(INTERVAL, FixedBackOff.UNLIMITED_ATTEMPTS);
+		DefaultErrorHandler handler = new DefaultErrorHandler(deadLetters, new FixedBackOff(INTERVAL, 5));
+		handler.setBackOffFunction((message, ex) -> isInFlight(ex) ? untilItIsDone : null);
 		handler.addNotRetryableExceptions(IdempotencyKeyMissingException.class, IdempotencyKeyMalformedException.class,
 				IdempotencyNotReplayableException.class);
-		handler.setRetryListeners((message, ex, attempt) -> redeliveries.failed(message, ex));
 		return handler;
 	}
 
 	private static boolean isInFlight(Throwable ex) {
 		return ex instanceof IdempotencyInFlightException || (ex.getCause() != null && isInFlight(ex.getCause()));
+	}
+
+	@Bean
+	ConsumerRecordRecoverer deadLetters(Redeliveries redeliveries) {
+		return redeliveries::givenUp;
 	}
 
 	@Bean
@@ -70,7 +77,9 @@ class KafkaApplication {
 
 	@Bean
 	ConcurrentKafkaListenerContainerFactory<String, OrderPlaced> kafkaListenerContainerFactory(
-			ConsumerFactory<String, OrderPlaced> consumers, DefaultErrorHandler errorHandler) {
+			ConsumerFactory<String, OrderPlaced> consumers, DefaultErrorHandler errorHandler,
+			Redeliveries redeliveries) {
+		errorHandler.setRetryListeners((message, ex, attempt) -> redeliveries.failed(message, ex));
 		ConcurrentKafkaListenerContainerFactory<String, OrderPlaced> factory = new ConcurrentKafkaListenerContainerFactory<>();
 		factory.setConsumerFactory(consumers);
 		factory.setCommonErrorHandler(errorHandler);
@@ -80,8 +89,9 @@ class KafkaApplication {
 	@Bean
 	ConcurrentKafkaListenerContainerFactory<String, OrderPlaced> batches(ConsumerFactory<String, OrderPlaced> consumers,
 			DefaultErrorHandler errorHandler) {
-		ConcurrentKafkaListenerContainerFactory<String, OrderPlaced> factory = kafkaListenerContainerFactory(consumers,
-				errorHandler);
+		ConcurrentKafkaListenerContainerFactory<String, OrderPlaced> factory = new ConcurrentKafkaListenerContainerFactory<>();
+		factory.setConsumerFactory(consumers);
+		factory.setCommonErrorHandler(errorHandler);
 		factory.setBatchListener(true);
 		return factory;
 	}
@@ -105,7 +115,7 @@ class KafkaApplication {
 			ConsumerFactory<String, OrderPlaced> consumers, ProducerFactory<String, String> transactionalProducers) {
 		ConcurrentKafkaListenerContainerFactory<String, OrderPlaced> factory = new ConcurrentKafkaListenerContainerFactory<>();
 		factory.setConsumerFactory(consumers);
-		factory.setAfterRollbackProcessor(new DefaultAfterRollbackProcessor<>(UNTIL_IT_IS_DONE));
+		factory.setAfterRollbackProcessor(new DefaultAfterRollbackProcessor<>(new FixedBackOff(INTERVAL, 5)));
 		factory.getContainerProperties()
 			.setKafkaAwareTransactionManager(new KafkaTransactionManager<>(transactionalProducers));
 		return factory;
@@ -125,7 +135,6 @@ class KafkaApplication {
 		@KafkaListener(id = "shipments", topics = "orders")
 		@Idempotent(key = "#event.id()", transactional = true)
 		void on(OrderPlaced event) {
-			this.effects.await(event.id());
 			this.effects.add("shipment", event);
 		}
 
@@ -168,7 +177,14 @@ class KafkaApplication {
 		@KafkaListener(id = "batches", topics = "batches", containerFactory = "batches", autoStartup = "false")
 		void on(List<OrderPlaced> events) {
 			this.sizes.add(events.size());
-			events.forEach(this.parcels::pack);
+			for (int i = 0; i < events.size(); i++) {
+				try {
+					this.parcels.pack(events.get(i));
+				}
+				catch (RuntimeException ex) {
+					throw new BatchListenerFailedException("Failed in a batch", ex, i);
+				}
+			}
 		}
 
 		List<Integer> sizes() {
