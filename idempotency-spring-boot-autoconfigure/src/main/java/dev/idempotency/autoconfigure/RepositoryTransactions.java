@@ -19,6 +19,7 @@ import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.interceptor.TransactionAttribute;
 import org.springframework.transaction.interceptor.TransactionAttributeSource;
 import org.springframework.transaction.support.DefaultTransactionDefinition;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.util.StringUtils;
 
 import dev.idempotency.engine.Transactions;
@@ -124,7 +125,8 @@ final class RepositoryTransactions implements Transactions {
 	}
 
 	private static DefaultTransactionDefinition definition(String name) {
-		DefaultTransactionDefinition definition = new DefaultTransactionDefinition();
+		DefaultTransactionDefinition definition = new DefaultTransactionDefinition(
+				TransactionDefinition.PROPAGATION_REQUIRES_NEW);
 		definition.setName(name);
 		return definition;
 	}
@@ -185,7 +187,7 @@ final class RepositoryTransactions implements Transactions {
 	@Override
 	public Transaction begin(String operation, boolean mayJoin) {
 		PlatformTransactionManager found = manager();
-		if (transactionalRepository().isInTransaction()) {
+		if (transactionalRepository().isInTransaction() && !isOver()) {
 			if (mayJoin) {
 				return new JoinedTransaction(found);
 			}
@@ -199,6 +201,14 @@ final class RepositoryTransactions implements Transactions {
 		catch (TransactionException ex) {
 			throw new IdempotencyRepositoryException("Could not begin a transaction", ex);
 		}
+	}
+
+	/**
+	 * Returns whether the transaction of this thread has been committed or rolled back,
+	 * and those who waited for that are being told: what they do would be part of none.
+	 */
+	private static boolean isOver() {
+		return !TransactionSynchronizationManager.isSynchronizationActive();
 	}
 
 	/**

@@ -20,6 +20,8 @@ import org.springframework.core.ParameterizedTypeReference;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.UnexpectedRollbackException;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 import dev.idempotency.IdempotencyInFlightException;
@@ -35,6 +37,7 @@ import dev.idempotency.method.MethodApplication.Shipments;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
  * Methods and the template.
@@ -270,6 +273,30 @@ class MethodTests {
 			transaction(kind, isolation).executeWithoutResult((status) -> together(kind).together(name, false));
 			assertThat(shipments.effects(name)).isEqualTo(1);
 		}
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "H2", "POSTGRESQL", "MARIADB" })
+	@DisplayName("9.4 transactional, told that a transaction is over: in one of its own")
+	void transactionalAfterATransaction(Kind kind) {
+		String failing = this.key + "-fails";
+		transaction(kind).executeWithoutResult(
+				(status) -> TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+
+					@Override
+					public void afterCompletion(int completion) {
+						for (int i = 0; i < 2; i++) {
+							together(kind).together(MethodTests.this.key, false);
+							assertThatIllegalStateException().isThrownBy(() -> together(kind).together(failing, true))
+								.withMessage("After the effect");
+						}
+					}
+
+				}));
+		assertThat(shipments(kind).runs("together " + failing)).isEqualTo(2);
+		assertThat(shipments(kind).effects(failing)).isZero();
+		together(kind).together(this.key, false);
+		assertThat(shipments(kind).effects(this.key)).isEqualTo(1);
 	}
 
 	@ParameterizedTest
