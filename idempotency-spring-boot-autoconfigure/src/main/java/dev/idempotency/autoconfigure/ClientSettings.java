@@ -54,6 +54,9 @@ final class ClientSettings {
 		set(RETRY_PREFIX + "in-flight-type", retry.inFlightType(), "urn:idempotency:problem:in-flight",
 				(value) -> settings.inFlightType(value).build());
 		set(RETRY_PREFIX + "budget", retry.budget(), "500", (value) -> settings.budget(value).build());
+		if (retry.deadline() != null) {
+			set(RETRY_PREFIX + "deadline", retry.deadline(), "30s", (value) -> settings.deadline(value).build());
+		}
 		if (retry.verdictHeaderName() != null) {
 			set(RETRY_PREFIX + "verdict-header-name", retry.verdictHeaderName(), "Stripe-Should-Retry",
 					(value) -> settings.verdictHeaderName(value).build());

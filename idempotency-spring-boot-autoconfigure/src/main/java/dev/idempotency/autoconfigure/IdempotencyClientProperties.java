@@ -59,13 +59,16 @@ record IdempotencyClientProperties(@DefaultValue("none") List<String> applyTo,
 	 * whether to try again, such as Stripe-Should-Retry.
 	 * @param budget Tokens of a server, of which each further attempt takes five and each
 	 * success gives some back; 0 for further attempts without that limit.
+	 * @param deadline How long a call may take, from its first attempt until the last
+	 * response is read; unset for no such limit.
 	 */
 	record Retry(@DefaultValue("false") boolean enabled, @DefaultValue("5") int maxAttempts,
 			@DefaultValue("1m") Duration maxDuration, @DefaultValue("24h") Duration serverTtl,
 			@DefaultValue("500ms") Duration initialInterval, @DefaultValue("2.0") double multiplier,
 			@DefaultValue("10s") Duration maxInterval, @DefaultValue("0.5") double jitter,
 			@DefaultValue("urn:idempotency:problem:in-flight") String inFlightType,
-			@Nullable String verdictHeaderName, @DefaultValue("500") int budget) {
+			@Nullable String verdictHeaderName, @DefaultValue("500") int budget,
+			@Nullable Duration deadline) {
 	}
 
 }

@@ -96,7 +96,8 @@ final class Attempts {
 		this.waits += inFlight ? 1 : 0;
 		this.pause = pauseAfter(reply, retry);
 		if (Thread.currentThread().isInterrupted()
-				|| this.call.key().age().plus(this.pause).compareTo(retry.maxDuration()) >= 0) {
+				|| this.call.key().age().plus(this.pause).compareTo(retry.maxDuration()) >= 0
+				|| isLateAfter(this.pause)) {
 			return false;
 		}
 		if (inFlight) {
@@ -108,6 +109,23 @@ final class Attempts {
 		}
 		this.spent = this.policy.budget().of(this.call.client()).spend();
 		return this.spent;
+	}
+
+	/**
+	 * Returns whether the call takes longer than it may.
+	 * @param wait how long it is to go on at least
+	 */
+	boolean isLateAfter(Duration wait) {
+		Duration deadline = deadline();
+		return deadline != null && elapsed().plus(wait).compareTo(deadline) >= 0;
+	}
+
+	@Nullable Duration deadline() {
+		return (this.settings != null) ? this.settings.deadline() : null;
+	}
+
+	private Duration elapsed() {
+		return Duration.ofNanos(System.nanoTime() - this.start);
 	}
 
 	private Attempt attempt(Throwable failure) {
@@ -203,7 +221,7 @@ final class Attempts {
 		if (outcome == Outcome.SUCCESS || outcome == Outcome.REPLAYED) {
 			this.policy.budget().of(this.call.client()).refill(this.spent);
 		}
-		this.policy.tell(this.call.client(), outcome, this.count, Duration.ofNanos(System.nanoTime() - this.start));
+		this.policy.tell(this.call.client(), outcome, this.count, elapsed());
 	}
 
 }

@@ -51,20 +51,15 @@ final class BlockingRetry {
 	}
 
 	private ClientHttpResponse attempt() throws IOException {
-		try (ClientHttpResponse response = this.exchange.send()) {
-			Reply reply = new Reply(response.getStatusCode(), response.getHeaders(), read(response));
+		try (WholeBody body = new WholeBody(this.exchange.send(), this.attempts)) {
+			ClientHttpResponse response = body.response();
+			Reply reply = new Reply(response.getStatusCode(), response.getHeaders(),
+					body.read(this.exchange.lengthOf(response)));
 			ClientHttpResponse whole = new WholeResponse(reply, response.getStatusText());
 			if (this.attempts.callsForRetry(reply)) {
 				throw new RefusedAttempt(reply, whole);
 			}
 			return whole;
-		}
-	}
-
-	private byte[] read(ClientHttpResponse response) throws IOException {
-		try (InputStream body = new CheckedBody(response.getBody(), this.exchange.lengthOf(response),
-				CheckedBody::asIoException)) {
-			return body.readAllBytes();
 		}
 	}
 

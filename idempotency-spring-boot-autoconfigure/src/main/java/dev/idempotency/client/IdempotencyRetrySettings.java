@@ -24,32 +24,13 @@ import org.springframework.util.Assert;
  * @param budget the tokens of a server, of which each further attempt takes five and each
  * success gives one back, or the five if a further attempt brought it; without enough of
  * them there is no further attempt; 0 for no such limit
+ * @param deadline how long a call may take, from its first attempt until the last
+ * response is read, {@code null} if there is no such limit
  * @since 0.1.0
  */
 public record IdempotencyRetrySettings(int maxAttempts, Duration maxDuration, Duration initialInterval,
 		double multiplier, Duration maxInterval, double jitter, String inFlightType, @Nullable String verdictHeaderName,
-		int budget) {
-
-	private static final int DEFAULT_BUDGET = 500;
-
-	/**
-	 * Creates settings with the default budget.
-	 * @param maxAttempts the most attempts, the first one included
-	 * @param maxDuration how long after the first attempt the last one may begin
-	 * @param initialInterval the pause after the first attempt
-	 * @param multiplier by what a pause is longer than the one before
-	 * @param maxInterval the longest pause
-	 * @param jitter the part of a pause that is left to chance, from 0 to 1
-	 * @param inFlightType the problem type of a {@code 409} that says that the first
-	 * attempt is still running
-	 * @param verdictHeaderName the name of a response header by which the server itself
-	 * says {@code true} or {@code false}, {@code null} if it has none
-	 */
-	public IdempotencyRetrySettings(int maxAttempts, Duration maxDuration, Duration initialInterval, double multiplier,
-			Duration maxInterval, double jitter, String inFlightType, @Nullable String verdictHeaderName) {
-		this(maxAttempts, maxDuration, initialInterval, multiplier, maxInterval, jitter, inFlightType,
-				verdictHeaderName, DEFAULT_BUDGET);
-	}
+		int budget, @Nullable Duration deadline) {
 
 	/**
 	 * Creates settings.
@@ -63,6 +44,7 @@ public record IdempotencyRetrySettings(int maxAttempts, Duration maxDuration, Du
 	 * attempt is still running
 	 * @param verdictHeaderName the name of a response header with the server's verdict
 	 * @param budget the tokens of a server
+	 * @param deadline how long a call may take, {@code null} for as long as it takes
 	 * @throws IllegalArgumentException if a value makes no sense
 	 */
 	public IdempotencyRetrySettings {
@@ -79,6 +61,7 @@ public record IdempotencyRetrySettings(int maxAttempts, Duration maxDuration, Du
 			SettingsCheck.headerName("verdictHeaderName", verdictHeaderName, "Stripe-Should-Retry");
 		}
 		Assert.isTrue(budget >= 0, "budget must not be negative, for example 500");
+		Assert.isTrue(deadline == null || deadline.toMillis() > 0, "deadline must be at least 1ms, for example 30s");
 	}
 
 	/**
@@ -110,7 +93,8 @@ public record IdempotencyRetrySettings(int maxAttempts, Duration maxDuration, Du
 			.jitter(this.jitter)
 			.inFlightType(this.inFlightType)
 			.verdictHeaderName(this.verdictHeaderName)
-			.budget(this.budget);
+			.budget(this.budget)
+			.deadline(this.deadline);
 	}
 
 	/**
@@ -186,7 +170,9 @@ public record IdempotencyRetrySettings(int maxAttempts, Duration maxDuration, Du
 
 		private @Nullable String verdictHeaderName;
 
-		private int budget = DEFAULT_BUDGET;
+		private int budget = 500;
+
+		private @Nullable Duration deadline;
 
 		private Builder() {
 		}
@@ -287,6 +273,17 @@ public record IdempotencyRetrySettings(int maxAttempts, Duration maxDuration, Du
 		}
 
 		/**
+		 * Sets how long a call may take.
+		 * @param newDeadline the time from the first attempt until the last response is
+		 * read, {@code null} for as long as it takes
+		 * @return this builder
+		 */
+		public Builder deadline(@Nullable Duration newDeadline) {
+			this.deadline = newDeadline;
+			return this;
+		}
+
+		/**
 		 * Returns the settings.
 		 * @return new settings
 		 * @throws IllegalArgumentException if a value makes no sense
@@ -294,7 +291,7 @@ public record IdempotencyRetrySettings(int maxAttempts, Duration maxDuration, Du
 		public IdempotencyRetrySettings build() {
 			return new IdempotencyRetrySettings(this.maxAttempts, this.maxDuration, this.initialInterval,
 					this.multiplier, this.maxInterval, this.jitter, this.inFlightType, this.verdictHeaderName,
-					this.budget);
+					this.budget, this.deadline);
 		}
 
 	}

@@ -1,6 +1,8 @@
 package dev.idempotency.client;
 
 import java.io.Serial;
+import java.time.Duration;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
@@ -27,14 +29,23 @@ record ReactiveAttempts(ReactiveExchange exchange, Attempts attempts, Consumer<H
 
 	/** Executes the request until there is an answer, or no hope of one. */
 	Mono<ClientResponse> trySeveralTimes() {
-		return this.exchange.send()
+		return untilDeadline(this.exchange.send()
 			.flatMap(this::whole)
 			.retryWhen(Retry.from((failures) -> failures.map(Retry.RetrySignal::failure)
 				.concatMap((failure) -> (isLost(failure) && this.attempts.goOnAfter(failure))
-						? Mono.delay(this.attempts.pause()) : Mono.error(failure))))
+						? Mono.delay(this.attempts.pause()) : Mono.error(failure)))))
 			.doOnNext((response) -> answered(response, true))
 			.onErrorResume(this::end)
 			.doOnCancel(this.attempts::abandoned);
+	}
+
+	private Mono<ClientResponse> untilDeadline(Mono<ClientResponse> call) {
+		@Nullable Duration deadline = this.attempts.deadline();
+		return (deadline != null) ? call.timeout(deadline, Mono.error(() -> {
+			TimeoutException late = new TimeoutException("The call took longer than " + deadline);
+			this.attempts.goOnAfter(late);
+			return late;
+		})) : call;
 	}
 
 	/** Executes the request once, and delivers the response while it comes. */

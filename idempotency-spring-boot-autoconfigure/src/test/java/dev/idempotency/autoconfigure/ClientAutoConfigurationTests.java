@@ -139,7 +139,7 @@ class ClientAutoConfigurationTests {
 					"idempotency.client.retry.max-interval=5s", "idempotency.client.retry.jitter=0",
 					"idempotency.client.retry.in-flight-type=https://example.com/in-flight",
 					"idempotency.client.retry.verdict-header-name=Stripe-Should-Retry",
-					"idempotency.client.retry.budget=50")
+					"idempotency.client.retry.budget=50", "idempotency.client.retry.deadline=30s")
 			.run((context) -> assertThat(context.getBean(IdempotencyClientSettings.class).retry())
 				.isEqualTo(IdempotencyRetrySettings.builder()
 					.maxAttempts(3)
@@ -151,6 +151,7 @@ class ClientAutoConfigurationTests {
 					.inFlightType("https://example.com/in-flight")
 					.verdictHeaderName("Stripe-Should-Retry")
 					.budget(50)
+					.deadline(Duration.ofSeconds(30))
 					.build()));
 		this.application.withPropertyValues("idempotency.client.retry.enabled=true")
 			.run((context) -> assertThat(context.getBean(IdempotencyClientSettings.class).retry())
@@ -190,6 +191,7 @@ class ClientAutoConfigurationTests {
 			idempotency.client.replay-header-name | a:                  | Idempotent-Replayed
 			idempotency.client.retry.max-attempts | 0                   | 5
 			idempotency.client.retry.budget       | -1                  | 500
+			idempotency.client.retry.deadline     | 0s                  | 30s
 			idempotency.client.retry.max-duration | 0s                  | 1m
 			idempotency.client.retry.max-duration | 24h                 | 1m
 			idempotency.client.retry.initial-interval | 0s              | 500ms

@@ -37,6 +37,7 @@ class SettingsTests {
 				refused("maxInterval", () -> retry().maxInterval(Duration.ofMillis(1)).build()),
 				refused("multiplier", () -> retry().multiplier(0.9).build()),
 				refused("multiplier", () -> retry().multiplier(Double.NaN).build()),
+				refused("deadline", () -> retry().deadline(Duration.ZERO).build()),
 				refused("jitter", () -> retry().jitter(2).build()),
 				refused("jitter", () -> retry().jitter(-0.1).build()),
 				refused("inFlightType", () -> retry().inFlightType(" ").build()),
@@ -78,6 +79,7 @@ class SettingsTests {
 				.jitter(0.1)
 				.inFlightType("a:b")
 				.verdictHeaderName("X-Again")
+				.deadline(Duration.ofSeconds(8))
 				.build())
 			.build();
 		assertThat(all.toBuilder().build()).isEqualTo(all).isNotEqualTo(IdempotencyClientSettings.defaults());

@@ -6,7 +6,10 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -45,6 +48,13 @@ class HostileServerTests {
 		.withIntervals(Duration.ofMillis(10), Duration.ofMillis(50))
 		.withLimits(ATTEMPTS, Duration.ofMinutes(1)));
 
+	/**
+	 * Which part of the cells is run: {@code -Dhostile.share=2/3} is the second third.
+	 */
+	private static final int[] SHARE = Arrays.stream(System.getProperty("hostile.share", "1/1").split("/"))
+		.mapToInt(Integer::parseInt)
+		.toArray();
+
 	private static final ExecutorService threads = Executors.newFixedThreadPool(32);
 
 	@AfterAll
@@ -70,14 +80,18 @@ class HostileServerTests {
 	private static Stream<DynamicTest> cells(String name, Caller caller, Transport transport) {
 		Orders once = caller.orders(transport, ONCE);
 		Orders several = caller.orders(transport, SEVERAL);
-		return Stream.concat(
-				Stream.of(test(name + ": connection refused", () -> refused(once)),
-						test(name + ": connection refused again and again", () -> refused(several))),
-				Fault.ALL.stream()
-					.flatMap((fault) -> Stream.of(test(name + ": " + fault, () -> check(once, fault, fault.once())),
-							test(name + ": " + fault + " again and again", () -> check(several, fault, fault.always())),
-							test(name + ": " + fault + " at first",
-									() -> check(several, curable(fault), fault.curable())))));
+		Map<String, Cell> cells = new LinkedHashMap<>();
+		cells.put(name + ": connection refused", () -> refused(once));
+		cells.put(name + ": connection refused again and again", () -> refused(several));
+		for (Fault fault : Fault.ALL) {
+			cells.put(name + ": " + fault, () -> check(once, fault, fault.once()));
+			cells.put(name + ": " + fault + " again and again", () -> check(several, fault, fault.always()));
+			cells.put(name + ": " + fault + " at first", () -> check(several, curable(fault), fault.curable()));
+		}
+		return cells.entrySet()
+			.stream()
+			.filter((cell) -> Math.floorMod(cell.getKey().hashCode(), SHARE[1]) == SHARE[0] - 1)
+			.map((cell) -> test(cell.getKey(), cell.getValue()));
 	}
 
 	private static DynamicTest test(String name, Cell cell) {
