@@ -151,8 +151,8 @@ class MethodEndpointTests {
 	void settlesAStepWithResult(Store store) {
 		IdempotencyTemplate template = application(store).context().getBean(IdempotencyTemplate.class);
 		IdempotentSteps steps = application(store).context().getBean(IdempotentSteps.class);
-		assertThatIllegalStateException().isThrownBy(() -> template.execute("typed", this.key,
-				() -> steps.atMostOnce("only", String.class, (stepKey) -> {
+		assertThatIllegalStateException().isThrownBy(
+				() -> template.execute("typed", this.key, () -> steps.atMostOnce("only", String.class, (stepKey) -> {
 					throw new IllegalStateException("After the effect");
 				})));
 		String query = Operator.ofMethod(this.key, "typed") + "&step=only";

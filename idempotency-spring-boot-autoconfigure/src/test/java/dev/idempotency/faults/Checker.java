@@ -113,7 +113,8 @@ final class Checker {
 		}
 	}
 
-	// A claim is only abandoned by an owner that something happened to, that could not get
+	// A claim is only abandoned by an owner that something happened to, that could not
+	// get
 	// rid of its response, or that was told of its claim too late and refused its client
 	private void checkTakeovers(Operation operation, List<Effect> effects) {
 		List<Takeover> takeovers = this.logs.takeovers(operation.record());
