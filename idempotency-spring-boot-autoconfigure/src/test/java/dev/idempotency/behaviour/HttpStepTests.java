@@ -2,6 +2,7 @@ package dev.idempotency.behaviour;
 
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -53,7 +54,7 @@ class HttpStepTests {
 	private static Call ride(TestApplication application, String target) {
 		return Call.post(application, target)
 			.header("Content-Type", "text/plain")
-			.body("to the station".getBytes())
+			.body("to the station".getBytes(StandardCharsets.UTF_8))
 			.key(UUID.randomUUID().toString());
 	}
 
@@ -109,7 +110,7 @@ class HttpStepTests {
 		Call call = ride(application, "/rides");
 		call.header("X-Fail", "charge").send().assertFirst(500);
 		for (int i = 0; i < 2; i++) {
-			call.body("to the airport".getBytes()).send().assertProblem(422, "key-reused");
+			call.body("to the airport".getBytes(StandardCharsets.UTF_8)).send().assertProblem(422, "key-reused");
 		}
 		Answer answer = call.send().assertFirst(200);
 		call.send().assertReplayOf(answer);

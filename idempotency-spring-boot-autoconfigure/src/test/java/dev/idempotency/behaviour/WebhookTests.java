@@ -67,7 +67,7 @@ class WebhookTests {
 				answer.assertProblem(409, "in-flight");
 				assertThat(answer.header("Retry-After")).isNotNull();
 			});
-			gate.close();
+			gate.open();
 			assertThat(Together.get(first).status()).isEqualTo(provider.success);
 		}
 		assertThat(Together.all(4, (number) -> event.send().status())).containsOnly(provider.success);
