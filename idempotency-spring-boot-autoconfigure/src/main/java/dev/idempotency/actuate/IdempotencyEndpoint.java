@@ -124,7 +124,8 @@ public final class IdempotencyEndpoint {
 	public WebEndpointResponse<OperationResponseBody> delete(SecurityContext securityContext, @Nullable Object key,
 			@Nullable Object scope, @Nullable Object operation, @Nullable Object step) {
 		return answer(parameters(key, scope, operation, step),
-				(selection, id) -> free(selection, id, securityContext.getPrincipal()), IdempotencyEndpoint::withoutKey);
+				(selection, id) -> free(selection, id, securityContext.getPrincipal()),
+				IdempotencyEndpoint::withoutKey);
 	}
 
 	/**
@@ -167,8 +168,7 @@ public final class IdempotencyEndpoint {
 			Supplier<WebEndpointResponse<OperationResponseBody>> withoutParameters) {
 		HttpServletRequest request = request();
 		try {
-			Selection selection = this.selector.select(parameters,
-					(request != null) ? request.getQueryString() : null);
+			Selection selection = this.selector.select(parameters, (request != null) ? request.getQueryString() : null);
 			if (selection == null) {
 				return withoutParameters.get();
 			}

@@ -30,16 +30,16 @@ import dev.idempotency.repository.RecordedResponse;
  * the response was too large to record, or cannot be read
  * @since 0.1.0
  */
-public record RecordDescription(@Nullable String scope, @Nullable String step, String operation, String state, @Nullable Integer status,
-		Instant createdAt, @Nullable Instant leaseUntil, @Nullable Instant completedAt, Instant expiresAt,
-		@Nullable Integer bodySize) implements OperationResponseBody {
+public record RecordDescription(@Nullable String scope, @Nullable String step, String operation, String state,
+		@Nullable Integer status, Instant createdAt, @Nullable Instant leaseUntil, @Nullable Instant completedAt,
+		Instant expiresAt, @Nullable Integer bodySize) implements OperationResponseBody {
 
 	static RecordDescription of(Selection selection, IdempotencyRecord record, OptionalInt bodySize) {
 		RecordedResponse response = record.response();
 		return new RecordDescription(selection.scope(), selection.step(), record.operation(), describe(record.state()),
-				(response != null && response.status() != StoredResponse.NO_STATUS) ? response.status() : null, record.createdAt(),
-				(record.state() != State.COMPLETED) ? record.leaseUntil() : null, record.completedAt(),
-				record.expiresAt(), bodySize.isPresent() ? bodySize.getAsInt() : null);
+				(response != null && response.status() != StoredResponse.NO_STATUS) ? response.status() : null,
+				record.createdAt(), (record.state() != State.COMPLETED) ? record.leaseUntil() : null,
+				record.completedAt(), record.expiresAt(), bodySize.isPresent() ? bodySize.getAsInt() : null);
 	}
 
 	static String describe(State state) {

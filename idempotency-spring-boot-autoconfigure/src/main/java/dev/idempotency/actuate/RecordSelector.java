@@ -73,7 +73,8 @@ record RecordSelector(String namespace, Function<String, IdempotencyKey> keys) {
 			int end = parameter.indexOf('=');
 			String name = (end != -1) ? parameter.substring(0, end) : parameter;
 			if (!name.isEmpty() && !NAMES.contains(name)) {
-				throw new WrongCallException("There is a parameter other than 'key', 'scope', 'operation' and 'step'." + HOW_TO_CALL);
+				throw new WrongCallException(
+						"There is a parameter other than 'key', 'scope', 'operation' and 'step'." + HOW_TO_CALL);
 			}
 			if (!name.isEmpty() && !decoded.contains(name)) {
 				throw new WrongCallException("The parameter '" + name + "' cannot be decoded." + HOW_TO_ENCODE);

@@ -44,10 +44,14 @@ record StepRecords(IdempotencyRepository repository, Supplier<Set<String>> opera
 		catch (UnreadableRecordException ex) {
 			// Then it does not tell the name
 		}
-		List<RecordId> ids = names.stream().map((name) -> selection.id().step(name, step)).filter(this::exists).toList();
+		List<RecordId> ids = names.stream()
+			.map((name) -> selection.id().step(name, step))
+			.filter(this::exists)
+			.toList();
 		if (ids.size() > 1) {
-			throw new WrongCallException("Several operations have such a 'step' under this 'key'. It cannot be told which"
-					+ " one is meant until one of them has run again.");
+			throw new WrongCallException(
+					"Several operations have such a 'step' under this 'key'. It cannot be told which"
+							+ " one is meant until one of them has run again.");
 		}
 		return ids.isEmpty() ? selection.id().step("", step) : ids.get(0);
 	}

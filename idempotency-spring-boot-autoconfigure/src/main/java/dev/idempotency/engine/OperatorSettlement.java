@@ -37,8 +37,9 @@ public final class OperatorSettlement {
 	 * @return {@code false} if the record has changed meanwhile
 	 */
 	public boolean settle(RecordId id, IdempotencyRecord record, Operation.Kind kind) {
-		byte @Nullable [] content = (kind == Operation.Kind.CALL) ? this.encryption.encrypt(id,
-				StoredResponse.NO_STATUS, ResponseCodec.encode(StoredResponse.NOTHING)) : null;
+		byte @Nullable [] content = (kind == Operation.Kind.CALL)
+				? this.encryption.encrypt(id, StoredResponse.NO_STATUS, ResponseCodec.encode(StoredResponse.NOTHING))
+				: null;
 		return this.repository.complete(id, record.token(), new RecordedResponse(StoredResponse.NO_STATUS, content));
 	}
 

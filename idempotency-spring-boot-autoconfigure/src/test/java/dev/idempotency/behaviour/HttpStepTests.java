@@ -123,8 +123,7 @@ class HttpStepTests {
 	void stepInFlight(Store store) {
 		TestApplication application = application(store);
 		Call call = ride(application, "/rides");
-		try (Together together = new Together();
-				Gate gate = application.executions().hold("charge " + call.name())) {
+		try (Together together = new Together(); Gate gate = application.executions().hold("charge " + call.name())) {
 			Future<Answer> first = together.meanwhile(call::send);
 			gate.awaitArrival();
 			Operator.of(application).delete(Operator.query(call.key(), "null")).assertFirst(204);

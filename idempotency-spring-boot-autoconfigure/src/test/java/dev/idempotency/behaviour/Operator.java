@@ -56,8 +56,8 @@ final class Operator {
 	}
 
 	/**
-	 * Settles what is abandoned as done. Actuator wants a content type, so that no form of
-	 * another site can do it.
+	 * Settles what is abandoned as done. Actuator wants a content type, so that no form
+	 * of another site can do it.
 	 */
 	Answer settle(String query) {
 		return call(query).header("Content-Type", "application/json").send();
