@@ -222,7 +222,8 @@ class MethodEndpointTests {
 	void encryption(Store store) {
 		String first = jobs(store).run(this.key, false);
 		JdbcTemplate jdbc = application(store).context().getBean(JdbcTemplate.class);
-		assertThat(jdbc.queryForList("select response from idempotency_record where response is not null", byte[].class))
+		assertThat(
+				jdbc.queryForList("select response from idempotency_record where response is not null", byte[].class))
 			.hasSizeGreaterThanOrEqualTo(3)
 			.noneMatch((response) -> new String(response, StandardCharsets.ISO_8859_1).contains(first));
 	}
@@ -235,8 +236,7 @@ class MethodEndpointTests {
 				"idempotency.operations.jobs-run.ttl=1s", "idempotency.jdbc.purge.interval=50ms")) {
 			String first = application.context().getBean(RideApplication.Jobs.class).run(this.key, false);
 			JdbcTemplate jdbc = application.context().getBean(JdbcTemplate.class);
-			await().until(
-					() -> jdbc.queryForObject("select count(*) from idempotency_record", Integer.class) == 0);
+			await().until(() -> jdbc.queryForObject("select count(*) from idempotency_record", Integer.class) == 0);
 			assertThat(application.context().getBean(RideApplication.Jobs.class).run(this.key, false))
 				.isNotEqualTo(first);
 		}
