@@ -1,5 +1,6 @@
 package dev.idempotency.behaviour;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 import dev.idempotency.IdempotencyNotReplayableException;
 import dev.idempotency.IdempotencyOutcomeUnknownException;
@@ -212,6 +214,32 @@ class MethodEndpointTests {
 		assertThat(requests(JOB + ".steps", "miss")).isEqualTo(steps + 2);
 		assertThat(application(Store.MEMORY).context().getBean(MeterRegistry.class).getMeters().toString())
 			.doesNotContain(this.key);
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "H2", "POSTGRESQL" })
+	@DisplayName("9.8 results of methods and steps are encrypted")
+	void encryption(Store store) {
+		String first = jobs(store).run(this.key, false);
+		JdbcTemplate jdbc = application(store).context().getBean(JdbcTemplate.class);
+		assertThat(
+				jdbc.queryForList("select response from idempotency_record where response is not null", byte[].class))
+			.hasSizeGreaterThanOrEqualTo(3)
+			.noneMatch((response) -> new String(response, StandardCharsets.ISO_8859_1).contains(first));
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "H2", "POSTGRESQL" })
+	@DisplayName("9.8 expired records of methods and steps are purged")
+	void purge(Store store) {
+		try (TestApplication application = RideApplication.start(store, "method_purge",
+				"idempotency.operations.jobs-run.ttl=1s", "idempotency.jdbc.purge.interval=50ms")) {
+			String first = application.context().getBean(RideApplication.Jobs.class).run(this.key, false);
+			JdbcTemplate jdbc = application.context().getBean(JdbcTemplate.class);
+			await().until(() -> jdbc.queryForObject("select count(*) from idempotency_record", Integer.class) == 0);
+			assertThat(application.context().getBean(RideApplication.Jobs.class).run(this.key, false))
+				.isNotEqualTo(first);
+		}
 	}
 
 	private static double requests(String operation, String outcome) {

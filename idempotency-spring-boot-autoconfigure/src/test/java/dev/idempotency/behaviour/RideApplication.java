@@ -31,7 +31,7 @@ import dev.idempotency.web.IdempotencyScopeResolver;
 @SpringBootConfiguration
 @EnableAutoConfiguration
 @Import({ Executions.class, RideApplication.Rides.class, RideApplication.Jobs.class })
-class RideApplication {
+public class RideApplication {
 
 	/** Trusts the header. */
 	@Bean

@@ -4,8 +4,8 @@ import org.springframework.context.event.EventListener;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 
-import dev.idempotency.Idempotent;
 import dev.idempotency.IdempotencyTemplate;
+import dev.idempotency.Idempotent;
 import dev.idempotency.IdempotentSteps;
 
 /**

@@ -2,6 +2,7 @@ package dev.idempotency.method;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -87,6 +88,20 @@ class MethodTests {
 		assertThat(shipments(kind).create(new Event(this.key, 2))).isEqualTo(first);
 		assertThat(shipments(kind).create(new Event(this.key + "-other", 2))).isEqualTo(first);
 		assertThat(shipments(kind).runs("create " + this.key)).isEqualTo(1);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	@DisplayName("9.1 a result may be optional")
+	void optionalResults(Kind kind) {
+		IdempotencyTemplate template = application(kind).getBean(IdempotencyTemplate.class);
+		ParameterizedTypeReference<Optional<Shipment>> type = new ParameterizedTypeReference<>() {
+		};
+		Optional<Shipment> first = Optional.of(new Shipment(1, List.of("a")));
+		for (int i = 0; i < 2; i++) {
+			assertThat(template.execute("optional", this.key, type, () -> first)).isEqualTo(first);
+			assertThat(template.execute("optional", this.key + "-none", type, Optional::empty)).isEmpty();
+		}
 	}
 
 	@Test
