@@ -131,6 +131,13 @@ enum Caller {
 	 * @param connector for reactive ones
 	 */
 	record Transport(ClientHttpRequestFactory requestFactory, ClientHttpConnector connector) {
+
+		/** What a client needs of a library. */
+		static Transport of(Library library, Caller caller) {
+			return caller.isReactive() ? new Transport(null, library.connector())
+					: new Transport(library.requestFactory(), null);
+		}
+
 	}
 
 	/**

@@ -54,11 +54,9 @@ class DeadlineTests {
 				.initialInterval(LONG)
 				.deadline(deadline)
 				.build());
-		Transport transport = new Transport(caller.isReactive() ? null : library.requestFactory(),
-				caller.isReactive() ? library.connector() : null);
 		try (HostileServer server = new HostileServer(behaviour)) {
 			UnknownOutcomeException ended = catchThrowableOfType(UnknownOutcomeException.class,
-					() -> caller.orders(transport, settings).post(server.url(), "{}"));
+					() -> caller.orders(Transport.of(library, caller), settings).post(server.url(), "{}"));
 			assertThat(ended.attempts()).isEqualTo(1);
 			assertThat(ended.key()).isNotEmpty();
 			assertThat(server.requests()).hasSize(1);

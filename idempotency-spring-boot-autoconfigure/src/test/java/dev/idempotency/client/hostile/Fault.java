@@ -37,6 +37,9 @@ record Fault(String name, Behaviour behaviour, int once, int always, int curable
 	/** How long clients wait. */
 	static final Duration PATIENCE = Duration.ofSeconds(3);
 
+	/** How long they wait for a connection: less, or the other time may end it first. */
+	static final Duration PATIENCE_TO_CONNECT = PATIENCE.dividedBy(2);
+
 	private static final String HEAD = "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nConnection: close\r\n";
 
 	private static final String WITH_LENGTH = HEAD + "Content-Length: " + BODY.length() + "\r\n\r\n";

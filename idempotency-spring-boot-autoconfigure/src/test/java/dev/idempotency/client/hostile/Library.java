@@ -32,7 +32,7 @@ enum Library {
 
 		private final HttpClient client = HttpClient.newBuilder()
 			.version(HttpClient.Version.HTTP_1_1)
-			.connectTimeout(Fault.PATIENCE)
+			.connectTimeout(Fault.PATIENCE_TO_CONNECT)
 			.build();
 
 		@Override
@@ -57,7 +57,7 @@ enum Library {
 		@Override
 		ClientHttpRequestFactory requestFactory() {
 			SimpleClientHttpRequestFactory factory = new SimpleClientHttpRequestFactory();
-			factory.setConnectTimeout(Fault.PATIENCE);
+			factory.setConnectTimeout(Fault.PATIENCE_TO_CONNECT);
 			factory.setReadTimeout(Fault.PATIENCE);
 			return factory;
 		}
@@ -77,7 +77,7 @@ enum Library {
 			.build();
 
 		private final ConnectionConfig connections = ConnectionConfig.custom()
-			.setConnectTimeout(org.apache.hc.core5.util.Timeout.of(Fault.PATIENCE))
+			.setConnectTimeout(org.apache.hc.core5.util.Timeout.of(Fault.PATIENCE_TO_CONNECT))
 			.build();
 
 		@Override
@@ -121,7 +121,7 @@ enum Library {
 
 		private org.eclipse.jetty.client.HttpClient client() {
 			org.eclipse.jetty.client.HttpClient client = new org.eclipse.jetty.client.HttpClient();
-			client.setConnectTimeout(Fault.PATIENCE.toMillis());
+			client.setConnectTimeout(Fault.PATIENCE_TO_CONNECT.toMillis());
 			client.setIdleTimeout(Fault.PATIENCE.toMillis());
 			client.setFollowRedirects(false);
 			return client;
@@ -133,7 +133,7 @@ enum Library {
 	REACTOR_NETTY {
 
 		private final reactor.netty.http.client.HttpClient client = reactor.netty.http.client.HttpClient.create()
-			.option(io.netty.channel.ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Fault.PATIENCE.toMillis())
+			.option(io.netty.channel.ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Fault.PATIENCE_TO_CONNECT.toMillis())
 			.responseTimeout(Fault.PATIENCE);
 
 		@Override
