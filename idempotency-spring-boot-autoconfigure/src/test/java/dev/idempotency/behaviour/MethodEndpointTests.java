@@ -62,7 +62,7 @@ class MethodEndpointTests {
 	private Call ride(Store store) {
 		return Call.post(application(store), "/rides")
 			.header("Content-Type", "text/plain")
-			.body("to the station".getBytes())
+			.body("to the station".getBytes(StandardCharsets.UTF_8))
 			.key(this.key);
 	}
 
