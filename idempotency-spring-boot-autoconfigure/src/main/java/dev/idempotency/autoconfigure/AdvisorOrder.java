@@ -77,8 +77,8 @@ final class AdvisorOrder {
 	}
 
 	private static boolean isOne(Object advice, List<String> names) {
-		return advice instanceof MethodInterceptor
-				&& Arrays.stream(ClassUtils.getAllInterfaces(advice)).map(Class::getName).anyMatch(names::contains)
+		return (advice instanceof MethodInterceptor
+				&& Arrays.stream(ClassUtils.getAllInterfaces(advice)).map(Class::getName).anyMatch(names::contains))
 				|| isSubclassOfOne(advice.getClass(), names);
 	}
 
