@@ -2,6 +2,7 @@ package dev.idempotency.autoconfigure;
 
 import java.io.Serial;
 import java.lang.reflect.Method;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -19,7 +20,9 @@ import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.interceptor.TransactionAttribute;
 import org.springframework.transaction.interceptor.TransactionAttributeSource;
 import org.springframework.transaction.support.DefaultTransactionDefinition;
+import org.springframework.transaction.support.ResourceTransactionManager;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.util.ClassUtils;
 import org.springframework.util.StringUtils;
 
 import dev.idempotency.engine.Transactions;
@@ -34,6 +37,9 @@ import dev.idempotency.repository.TransactionalIdempotencyRepository;
 final class RepositoryTransactions implements Transactions {
 
 	private static final Logger logger = LoggerFactory.getLogger(RepositoryTransactions.class);
+
+	private static final Set<String> FACTORIES_OF_BROKERS = Set.of("org.springframework.kafka.core.ProducerFactory",
+			"jakarta.jms.ConnectionFactory", "org.springframework.amqp.rabbit.connection.ConnectionFactory");
 
 	private static final Set<Integer> JOINING = Set.of(TransactionDefinition.PROPAGATION_REQUIRED,
 			TransactionDefinition.PROPAGATION_SUPPORTS, TransactionDefinition.PROPAGATION_MANDATORY);
@@ -86,7 +92,7 @@ final class RepositoryTransactions implements Transactions {
 	private PlatformTransactionManager find(TransactionalIdempotencyRepository transactional) {
 		Map<String, PlatformTransactionManager> all = this.beans.getBeansOfType(PlatformTransactionManager.class);
 		Map<String, PlatformTransactionManager> fitting = new TreeMap<>(all);
-		fitting.values().removeIf((candidate) -> !fits(candidate, transactional));
+		fitting.values().removeIf((candidate) -> isOfBroker(candidate) || !fits(candidate, transactional));
 		if (fitting.size() == 1) {
 			return fitting.values().iterator().next();
 		}
@@ -106,6 +112,17 @@ final class RepositoryTransactions implements Transactions {
 								+ String.join(", ", new TreeMap<>(all).keySet()) + ")",
 				"Define a PlatformTransactionManager for the DataSource of the repository, for example a"
 						+ " DataSourceTransactionManager or a JpaTransactionManager, or");
+	}
+
+	/**
+	 * Returns whether a transaction manager is one of messages: to begin a transaction
+	 * only to see that could wait for a broker for a minute.
+	 */
+	private static boolean isOfBroker(PlatformTransactionManager candidate) {
+		return candidate instanceof ResourceTransactionManager manager
+				&& Arrays.stream(ClassUtils.getAllInterfaces(manager.getResourceFactory()))
+					.map(Class::getName)
+					.anyMatch(FACTORIES_OF_BROKERS::contains);
 	}
 
 	private static boolean fits(PlatformTransactionManager candidate, TransactionalIdempotencyRepository repository) {

@@ -249,21 +249,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 	 * @throws IdempotencyException if the repository does not answer
 	 */
 	public Duration remainingTtl(HeldClaim claim) {
-		Operation operation = claim.operation();
-		if (claim.claim().abandonedToken() == null) {
-			return operation.ttl().minus(claim.age());
-		}
-		// It was taken over, and keeps the expiry of the first claim
-		try {
-			return this.repository.find(claim.id())
-				.map((record) -> Duration.between(record.leaseUntil(), record.expiresAt())
-					.plus(operation.lease())
-					.minusNanos(System.nanoTime() - claim.renewedAt()))
-				.orElse(Duration.ZERO);
-		}
-		catch (IdempotencyRepositoryException ex) {
-			throw RecordReader.unavailable(operation, ex);
-		}
+		return this.leases.remainingTtl(claim);
 	}
 
 	/**

@@ -142,6 +142,24 @@ final class LeaseProtocol implements AutoCloseable {
 		}
 	}
 
+	Duration remainingTtl(HeldClaim claim) {
+		Operation operation = claim.operation();
+		if (claim.claim().abandonedToken() == null) {
+			return operation.ttl().minus(claim.age());
+		}
+		// It was taken over, and keeps the expiry of the first claim
+		try {
+			return this.repository.find(claim.id())
+				.map((record) -> Duration.between(record.leaseUntil(), record.expiresAt())
+					.plus(operation.lease())
+					.minusNanos(System.nanoTime() - claim.renewedAt()))
+				.orElse(Duration.ZERO);
+		}
+		catch (IdempotencyRepositoryException ex) {
+			throw RecordReader.unavailable(operation, ex);
+		}
+	}
+
 	/**
 	 * Ends the lease of a claim.
 	 */
