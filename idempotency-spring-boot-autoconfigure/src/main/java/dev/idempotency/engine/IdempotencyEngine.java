@@ -235,7 +235,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 	}
 
 	/**
-	 * Leaves a claim behind for good, as if its owner had died and its lease had ended.
+	 * Leaves a claim behind, as if its owner had died and its lease had ended.
 	 * @param claim the claim
 	 */
 	public void abandon(HeldClaim claim) {
@@ -243,9 +243,9 @@ public final class IdempotencyEngine implements AutoCloseable {
 	}
 
 	/**
-	 * Returns how long the record of a claim will still be kept.
+	 * Returns how long the record of a claim will still be kept, at most.
 	 * @param claim the claim
-	 * @return the time, by the clock of the repository, and no more than is left
+	 * @return the time
 	 * @throws IdempotencyException if the repository does not answer
 	 */
 	public Duration remainingTtl(HeldClaim claim) {

@@ -451,6 +451,7 @@ class MethodStartTests {
 
 	static class PrivateMethod {
 
+		@SuppressWarnings({ "unused", "UnusedMethod", "UnusedVariable" })
 		@Idempotent(key = "#key")
 		private void run(String key) {
 		}

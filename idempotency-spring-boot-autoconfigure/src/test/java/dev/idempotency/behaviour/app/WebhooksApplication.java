@@ -129,7 +129,7 @@ public class WebhooksApplication {
 		}
 
 		private PaymentEvent read(String signature, String body) throws IOException {
-			String[] parts = signature.split("[=,]");
+			String[] parts = signature.split("[=,]", -1);
 			if (parts.length != 4 || !isSigned(parts[1] + "." + body, parts[3])) {
 				throw new ResponseStatusException(HttpStatus.BAD_REQUEST, "Not signed by the provider");
 			}
@@ -232,6 +232,11 @@ public class WebhooksApplication {
 				@Override
 				public int read() {
 					return content.read();
+				}
+
+				@Override
+				public int read(byte[] bytes, int offset, int length) {
+					return content.read(bytes, offset, length);
 				}
 
 				@Override
