@@ -58,7 +58,7 @@ final class BlockingExchange {
 			response = this.execution.execute(hop, this.body);
 		}
 		catch (IOException | RuntimeException ex) {
-			throw Failures.ofExchange(ex, BlockingExchange.class);
+			throw Failures.ofExchange(ex);
 		}
 		try {
 			lengthOf(response);

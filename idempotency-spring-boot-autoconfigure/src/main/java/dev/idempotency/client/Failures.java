@@ -7,9 +7,7 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.net.http.HttpConnectTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
-import java.util.Arrays;
 import java.util.Locale;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -29,29 +27,15 @@ final class Failures {
 	}
 
 	/**
-	 * Returns an exception of a blocking client as what it is: an I/O error, if it comes
-	 * from the exchange with the server. Some libraries throw these wrapped, or as
-	 * runtime exceptions of their own, made by a thread of theirs.
+	 * Returns an exception of a blocking client as an I/O error, which some libraries
+	 * wrap, or throw as a runtime exception of their own. Nobody but the library is to be
+	 * behind us: what anybody else throws there is taken for an error on the way, too.
 	 * @param failure the exception
-	 * @param caller what called the library
 	 * @return the I/O error
-	 * @throws RuntimeException if it comes from somebody else on the way to the server,
-	 * such as an interceptor
 	 */
-	static IOException ofExchange(Exception failure, Class<?> caller) {
-		Throwable lost = find(failure, (cause) -> cause instanceof IOException || cause instanceof TimeoutException);
-		if (lost instanceof IOException ex) {
-			return ex;
-		}
-		if (lost == null && failure instanceof RuntimeException ex && !isOfAnotherThread(ex, caller)) {
-			throw ex;
-		}
-		return new IOException(failure.toString(), failure);
-	}
-
-	private static boolean isOfAnotherThread(Throwable failure, Class<?> caller) {
-		return Arrays.stream(failure.getStackTrace())
-			.noneMatch((frame) -> frame.getClassName().equals(caller.getName()));
+	static IOException ofExchange(Exception failure) {
+		Throwable lost = find(failure, (cause) -> cause instanceof IOException);
+		return (lost instanceof IOException ex) ? ex : new IOException(failure.toString(), failure);
 	}
 
 	/**
