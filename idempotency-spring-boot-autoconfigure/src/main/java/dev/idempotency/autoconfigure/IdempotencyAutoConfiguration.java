@@ -95,7 +95,6 @@ public final class IdempotencyAutoConfiguration {
 	}
 
 	@Bean
-	@Lazy(false)
 	OperationsCheck idempotentOperationsCheck(ObjectProvider<CheckedOperations> operations, OperationSettings settings,
 			IdempotencyRepository repository, AllListeners listeners, ConfigurableApplicationContext context) {
 		return new OperationsCheck(operations, settings, RepositoryNames.of(repository), listeners,
