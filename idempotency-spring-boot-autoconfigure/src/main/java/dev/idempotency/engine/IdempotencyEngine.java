@@ -42,10 +42,7 @@ public final class IdempotencyEngine implements AutoCloseable {
 
 	private final RecordEncryption encryption;
 
-	/**
-	 * Of tokens, a new one for each claim: a counter would repeat itself in a process
-	 * image that is restored twice. The operating system's randomness does not.
-	 */
+	/** Of tokens: a counter would repeat itself in an image that is restored twice. */
 	private final SecureRandom random = new SecureRandom();
 
 	/**

@@ -44,9 +44,6 @@ public final class IdempotencyInterceptor implements AsyncHandlerInterceptor {
 	private static final Set<String> UNTOUCHED_METHODS = Set.of("GET", "HEAD", "OPTIONS", "TRACE", "QUERY", "PROPFIND",
 			"REPORT", "SEARCH");
 
-	/** Request attribute of a request that runs unprotected. */
-	private static final String UNPROTECTED = IdempotencyInterceptor.class.getName() + ".UNPROTECTED";
-
 	private final IdempotentOperations operations;
 
 	private final IdempotencyEngine engine;
@@ -86,7 +83,7 @@ public final class IdempotencyInterceptor implements AsyncHandlerInterceptor {
 			IdempotencyRequestWrapper.passBody(request);
 			return true;
 		}
-		if (Exchange.find(request) != null || request.getAttribute(UNPROTECTED) != null) {
+		if (Exchange.find(request) != null || UnprotectedRequest.find(request) != null) {
 			return true;
 		}
 		long start = System.nanoTime();
@@ -117,7 +114,8 @@ public final class IdempotencyInterceptor implements AsyncHandlerInterceptor {
 				replay(replay.response(), keyed, method, request, responseWrapper);
 				return false;
 			}
-			return unprotected(request, operation, keyed, start);
+			new UnprotectedRequest(operation, keyed, start).begin(request);
+			return true;
 		}
 		catch (IdempotencyException ex) {
 			this.engine.ended(operation.operation(), Outcome.of(ex), id, start);
@@ -163,8 +161,9 @@ public final class IdempotencyInterceptor implements AsyncHandlerInterceptor {
 	 */
 	public static @Nullable OperationIdentity operationOf(HttpServletRequest request) {
 		Exchange exchange = Exchange.find(request);
+		UnprotectedRequest unprotected = UnprotectedRequest.find(request);
 		Keyed keyed = (exchange != null) ? exchange.keyed() : null;
-		if (keyed == null && request.getAttribute(UNPROTECTED) instanceof Unprotected unprotected) {
+		if (unprotected != null) {
 			keyed = unprotected.keyed();
 		}
 		return (keyed != null)
@@ -200,13 +199,7 @@ public final class IdempotencyInterceptor implements AsyncHandlerInterceptor {
 			throw new IdempotencyKeyMissingException(operation.operation().problemTypePrefix(),
 					operation.keyParser().headerName());
 		}
-		return unprotected(request, operation, null, start);
-	}
-
-	private static boolean unprotected(HttpServletRequest request, HandlerOperation operation, @Nullable Keyed keyed,
-			long start) {
-		request.setAttribute(UNPROTECTED, new Unprotected(operation, keyed, start));
-		OperationThreads.enter(request, new RunningOperation(operation.operation(), null));
+		new UnprotectedRequest(operation, null, start).begin(request);
 		return true;
 	}
 
@@ -287,27 +280,15 @@ public final class IdempotencyInterceptor implements AsyncHandlerInterceptor {
 		if (exchange != null || Exchange.find(request) == null) {
 			OperationThreads.leave(request);
 		}
-		if (request.getAttribute(UNPROTECTED) instanceof Unprotected unprotected) {
-			request.removeAttribute(UNPROTECTED);
-			Keyed keyed = unprotected.keyed();
-			this.engine.ended(unprotected.operation().operation(), (keyed != null) ? Outcome.BYPASS : Outcome.KEYLESS,
-					(keyed != null) ? keyed.id() : null, unprotected.start());
+		UnprotectedRequest unprotected = UnprotectedRequest.find(request);
+		if (unprotected != null) {
+			unprotected.end(request, this.engine);
 		}
 	}
 
 	private static @Nullable Exchange exchange(HttpServletRequest request, Object handler) {
 		Exchange exchange = (handler instanceof HandlerMethod) ? Exchange.find(request) : null;
 		return (exchange != null && exchange.run().isOf(((HandlerMethod) handler).getMethod())) ? exchange : null;
-	}
-
-	/**
-	 * A request that runs unprotected.
-	 *
-	 * @param operation its operation
-	 * @param keyed the request with the key that is not claimed, {@code null} without key
-	 * @param start when it began, by {@link System#nanoTime()}
-	 */
-	private record Unprotected(HandlerOperation operation, @Nullable Keyed keyed, long start) {
 	}
 
 }
