@@ -1,5 +1,6 @@
 package dev.idempotency.autoconfigure;
 
+import java.lang.reflect.Method;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -13,6 +14,7 @@ import org.springframework.web.context.WebApplicationContext;
 
 import dev.idempotency.web.HandlerOperation;
 import dev.idempotency.web.IdempotentOperations;
+import dev.idempotency.web.IdempotentOperations.Source;
 
 /**
  * Resolves the operations of handler methods at the start, so that a mistake in an
@@ -42,6 +44,18 @@ final class HandlersCheck implements CheckedOperations, ApplicationListener<Cont
 	@Override
 	public Set<String> check() {
 		return check(MappedHandlers.of(this.context), this.context);
+	}
+
+	/**
+	 * Returns whether requests are mapped to a method of a class.
+	 * @param type the class
+	 * @param method the method of that class
+	 * @return {@code false} if no mapping that can be looked into knows it
+	 */
+	boolean isMapped(Class<?> type, Method method) {
+		return MappedHandlers.of(this.context)
+			.methods()
+			.anyMatch((mapped) -> UnprotectedHandlers.isSame(Source.of(mapped.handler()), type, method));
 	}
 
 	@Override

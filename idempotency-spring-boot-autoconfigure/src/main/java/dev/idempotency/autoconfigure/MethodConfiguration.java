@@ -81,8 +81,10 @@ class MethodConfiguration {
 
 	@Bean
 	MethodsCheck idempotentMethodsCheck(IdempotentMethods methods, ObjectProvider<IdempotentResultConverter> converter,
-			ObjectProvider<RepositoryTransactions> transactions, ConfigurableApplicationContext context) {
-		return new MethodsCheck(methods, converter.getIfUnique() != null, transactions, context);
+			ObjectProvider<RepositoryTransactions> transactions, ObjectProvider<HandlersCheck> handlers,
+			ConfigurableApplicationContext context) {
+		return new MethodsCheck(methods, converter.getIfUnique() != null, transactions,
+				(type, method) -> handlers.stream().anyMatch((check) -> check.isMapped(type, method)), context);
 	}
 
 	/**

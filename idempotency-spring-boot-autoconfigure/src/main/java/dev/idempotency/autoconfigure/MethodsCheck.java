@@ -8,6 +8,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
+import java.util.function.BiPredicate;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
@@ -43,13 +44,24 @@ final class MethodsCheck implements CheckedOperations {
 
 	private final ObjectProvider<RepositoryTransactions> transactions;
 
+	private final BiPredicate<Class<?>, Method> servesRequests;
+
 	private final ConfigurableListableBeanFactory beans;
 
+	/**
+	 * Creates the check.
+	 * @param methods the annotated methods
+	 * @param hasConverter whether results can be written
+	 * @param transactions begins transactions
+	 * @param servesRequests whether requests are mapped to a method of a class
+	 * @param context the application
+	 */
 	MethodsCheck(IdempotentMethods methods, boolean hasConverter, ObjectProvider<RepositoryTransactions> transactions,
-			ConfigurableApplicationContext context) {
+			BiPredicate<Class<?>, Method> servesRequests, ConfigurableApplicationContext context) {
 		this.methods = methods;
 		this.hasConverter = hasConverter;
 		this.transactions = transactions;
+		this.servesRequests = servesRequests;
 		this.beans = context.getBeanFactory();
 	}
 
@@ -77,10 +89,20 @@ final class MethodsCheck implements CheckedOperations {
 				throw refusal(method, "has a 'key', but serves requests, whose key is in a header",
 						"Remove 'key', or move it to a method of a service that the handler calls.");
 			}
-			if (!mapped && !(controller && annotation.key().isEmpty())) {
+			if (!mapped && !(annotation.key().isEmpty() && mayHaveNoKey(controller, type, method))) {
 				names.add(check(bean, type, method, annotation));
 			}
 		});
+	}
+
+	/**
+	 * Returns whether a method is no operation of its own: it is one of a controller, or
+	 * requests are mapped to it in another way, or its class only implements an annotated
+	 * interface, as the client of a controller may.
+	 */
+	private boolean mayHaveNoKey(boolean controller, Class<?> type, Method method) {
+		return controller || !AnnotatedElementUtils.isAnnotated(method, Idempotent.class)
+				|| this.servesRequests.test(type, method);
 	}
 
 	private static boolean isController(Class<?> type) {

@@ -163,7 +163,7 @@ final class UnprotectedHandlers {
 	}
 
 	/** A mapping may know no more of a handler than a superclass or an interface. */
-	private static boolean isSame(Source operation, Class<?> type, Method method) {
+	static boolean isSame(Source operation, Class<?> type, Method method) {
 		return operation.type().isAssignableFrom(type) && AopUtils.getMostSpecificMethod(operation.method(), type)
 			.equals(AopUtils.getMostSpecificMethod(method, type));
 	}

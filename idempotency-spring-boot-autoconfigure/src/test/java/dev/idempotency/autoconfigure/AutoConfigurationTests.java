@@ -70,7 +70,8 @@ class AutoConfigurationTests {
 	/** Whose default is nothing, or depends on the application. */
 	private static final Set<String> WITHOUT_DEFAULT = Set.of("idempotency.repository", "idempotency.namespace",
 			"idempotency.key.pattern", "idempotency.replay.excluded-headers", "idempotency.operations",
-			"idempotency.encryption.keys", "idempotency.client.names", "idempotency.client.retry.verdict-header-name");
+			"idempotency.encryption.keys", "idempotency.client.names", "idempotency.client.retry.verdict-header-name",
+			"idempotency.client.retry.deadline");
 
 	@Test
 	void everyPropertyHasADescriptionAndADefault() throws IOException {

@@ -39,6 +39,10 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class RelocatedNamesTests {
 
+	/** Of Spring Framework 7, in a module that the generations do not hold here. */
+	private static final Set<String> OF_THE_NEWEST = Set
+		.of("org.springframework.resilience.retry.AbstractRetryInterceptor");
+
 	private static final Pattern CLASS_NAME = Pattern.compile("\\b[a-z]\\w*(\\.[a-z]\\w*)+\\.[A-Z]\\w*(\\$\\w+)*");
 
 	/** Without another name in the first generation, where they are not looked for. */
@@ -125,7 +129,7 @@ class RelocatedNamesTests {
 	private static List<String> unknown(Set<String> names) {
 		List<String> unknown = new ArrayList<>();
 		generations.forEach((version, generation) -> names.stream()
-			.filter((name) -> !generation.has(name))
+			.filter((name) -> !generation.has(name) && !OF_THE_NEWEST.contains(name))
 			.filter((name) -> names.stream().noneMatch((other) -> generation.has(other) && isRelocated(name, other)))
 			.forEach((name) -> unknown.add(name + " in " + version)));
 		return unknown;
