@@ -1,6 +1,7 @@
 package dev.idempotency.client;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -12,8 +13,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-import javax.net.ssl.SSLServerSocketFactory;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
 
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -207,7 +208,7 @@ class ClientRetryTests {
 	void withoutASecureConnectionNothingWasSent(Client client) throws Exception {
 		IdempotencyClientSettings settings = SETTINGS.withRetry(RETRY.withLimits(2, Duration.ofMinutes(1)));
 		// Has no certificate
-		try (ServerSocket server = SSLServerSocketFactory.getDefault().createServerSocket(0)) {
+		try (ServerSocket server = new ServerSocket(0)) {
 			CompletableFuture<Integer> connections = CompletableFuture.supplyAsync(() -> refuse(server, 2));
 			assertThatException()
 				.isThrownBy(() -> client.to("https://localhost:" + server.getLocalPort(), settings)
@@ -217,18 +218,30 @@ class ClientRetryTests {
 		}
 	}
 
+	/** Goes on to read until the client has hung up, so that it gets the alert. */
 	private static int refuse(ServerSocket server, int times) {
 		int refused = 0;
 		while (refused < times) {
-			try (SSLSocket socket = (SSLSocket) server.accept()) {
+			try (Socket connection = server.accept()) {
 				refused++;
-				socket.startHandshake();
+				refuse(connection);
+				connection.getInputStream().transferTo(OutputStream.nullOutputStream());
 			}
 			catch (IOException ex) {
-				// As it is meant
+				// The client has hung up
 			}
 		}
 		return refused;
+	}
+
+	private static void refuse(Socket connection) {
+		SSLSocketFactory factory = (SSLSocketFactory) SSLSocketFactory.getDefault();
+		try (SSLSocket secured = (SSLSocket) factory.createSocket(connection, null, false)) {
+			secured.startHandshake();
+		}
+		catch (IOException ex) {
+			// There is no certificate
+		}
 	}
 
 	/** Where nobody listens any more. */

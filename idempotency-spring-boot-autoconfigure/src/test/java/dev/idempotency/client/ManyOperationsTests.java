@@ -55,6 +55,7 @@ class ManyOperationsTests {
 		.maxDuration(Duration.ofMinutes(10))
 		.initialInterval(Duration.ofMillis(1))
 		.maxInterval(Duration.ofMillis(50))
+		.budget(0)
 		.build());
 
 	private static final List<Fault> FAULTS = List.of(Fault.NONE, Fault.LOST_REQUEST, Fault.RESET, Fault.LOST_RESPONSE,
