@@ -107,16 +107,16 @@ class HttpServiceGroupsTests {
 
 		@Bean
 		RestClientHttpServiceGroupConfigurer blocking(Sent sent) {
-			return (groups) -> groups.forEachClient((group, builder) -> builder
-				.requestFactory((uri, method) -> new MockClientHttpRequest(method, uri) {
+			return (groups) -> groups.forEachClient(
+					(group, builder) -> builder.requestFactory((uri, method) -> new MockClientHttpRequest(method, uri) {
 
-					@Override
-					protected ClientHttpResponse executeInternal() {
-						sent.add(group.name(), getHeaders().containsHeader("Idempotency-Key"));
-						return new MockClientHttpResponse(new byte[0], HttpStatus.OK);
-					}
+						@Override
+						protected ClientHttpResponse executeInternal() {
+							sent.add(group.name(), getHeaders().containsHeader("Idempotency-Key"));
+							return new MockClientHttpResponse(new byte[0], HttpStatus.OK);
+						}
 
-				}));
+					}));
 		}
 
 		@Bean
