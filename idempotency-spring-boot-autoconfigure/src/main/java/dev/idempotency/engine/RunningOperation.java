@@ -1,7 +1,7 @@
 package dev.idempotency.engine;
 
+import java.util.HashSet;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +19,8 @@ public final class RunningOperation {
 
 	private final @Nullable HeldClaim claim;
 
-	private final Set<String> steps = ConcurrentHashMap.newKeySet();
+	/** Few operations have any. */
+	private @Nullable Set<String> steps;
 
 	/**
 	 * Creates a run.
@@ -83,8 +84,13 @@ public final class RunningOperation {
 	 * @param name the name of the step
 	 * @return {@code false} if there was one of that name
 	 */
-	public boolean beginStep(String name) {
-		return this.steps.add(name);
+	public synchronized boolean beginStep(String name) {
+		Set<String> begun = this.steps;
+		if (begun == null) {
+			begun = new HashSet<>();
+			this.steps = begun;
+		}
+		return begun.add(name);
 	}
 
 	/**
