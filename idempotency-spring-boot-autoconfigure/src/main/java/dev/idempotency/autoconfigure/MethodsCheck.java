@@ -6,8 +6,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Future;
 import java.util.function.BiPredicate;
 
 import org.jspecify.annotations.Nullable;
@@ -16,7 +14,6 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.KotlinDetector;
 import org.springframework.core.MethodIntrospector;
-import org.springframework.core.ReactiveAdapterRegistry;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -25,6 +22,7 @@ import dev.idempotency.Idempotent;
 import dev.idempotency.engine.Operation;
 import dev.idempotency.method.IdempotentMethod;
 import dev.idempotency.method.IdempotentMethods;
+import dev.idempotency.method.ResultTypes;
 
 /**
  * Resolves the operations of methods at the start, and refuses what would not run once.
@@ -144,11 +142,9 @@ final class MethodsCheck implements CheckedOperations {
 
 	private static void checkResult(Method method) {
 		Class<?> returned = method.getReturnType();
-		boolean stage = CompletionStage.class.isAssignableFrom(returned);
-		boolean reactive = KotlinDetector.isSuspendingFunction(method) || (returned != Object.class && !stage
-				&& ReactiveAdapterRegistry.getSharedInstance().getAdapter(returned) != null);
-		if (reactive || (stage && !returned.isAssignableFrom(CompletableFuture.class))
-				|| (!stage && Future.class.isAssignableFrom(returned))) {
+		boolean recordable = ResultTypes.isStage(returned) ? returned.isAssignableFrom(CompletableFuture.class)
+				: !ResultTypes.comesLater(returned);
+		if (!recordable || KotlinDetector.isSuspendingFunction(method)) {
 			throw refusal(method, "returns " + returned.getName() + ", of which nobody knows when it is done",
 					"Return the result itself, or a CompletionStage or CompletableFuture.");
 		}

@@ -4,33 +4,37 @@ import java.lang.reflect.Type;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 
-import org.jspecify.annotations.Nullable;
 import org.springframework.core.ReactiveAdapterRegistry;
 import org.springframework.core.ResolvableType;
-import org.springframework.util.ClassUtils;
 
 /**
  * Tells which results come later, so that they are not what is to be recorded.
+ *
+ * @since 0.1.0
  */
-final class ResultTypes {
-
-	private static final boolean REACTIVE_STREAMS = ClassUtils.isPresent("org.reactivestreams.Publisher",
-			ResultTypes.class.getClassLoader());
+public final class ResultTypes {
 
 	private ResultTypes() {
 	}
 
 	/**
-	 * Returns whether a type is one of reactive streams, of which nobody knows when and
-	 * how often they are subscribed to.
+	 * Returns whether somebody can be told when a result of a type has come.
+	 * @param type the type
+	 * @return {@code true} for a {@code CompletionStage}
 	 */
-	static boolean isReactive(@Nullable Class<?> type) {
-		return REACTIVE_STREAMS && type != null && type != Object.class && !isStage(type)
-				&& ReactiveAdapterRegistry.getSharedInstance().getAdapter(type) != null;
+	public static boolean isStage(Class<?> type) {
+		return CompletionStage.class.isAssignableFrom(type);
 	}
 
-	static boolean isStage(@Nullable Class<?> type) {
-		return type != null && CompletionStage.class.isAssignableFrom(type);
+	/**
+	 * Returns whether a result of a type comes later than the call returns.
+	 * @param type the type
+	 * @return {@code true} for futures, and for what is subscribed to, nobody knows when
+	 * and how often
+	 */
+	public static boolean comesLater(Class<?> type) {
+		return type != Object.class && (isStage(type) || Future.class.isAssignableFrom(type)
+				|| ReactiveAdapterRegistry.getSharedInstance().getAdapter(type) != null);
 	}
 
 	/**
@@ -39,8 +43,7 @@ final class ResultTypes {
 	 */
 	static void refuseLaterOnes(Type type) {
 		Class<?> resolved = ResolvableType.forType(type).resolve();
-		if (isReactive(resolved) || (resolved != null
-				&& (CompletionStage.class.isAssignableFrom(resolved) || Future.class.isAssignableFrom(resolved)))) {
+		if (resolved != null && comesLater(resolved)) {
 			throw new IllegalArgumentException("A result of type " + type.getTypeName()
 					+ " comes later, and nobody would record it. Wait for it in the work, and return what it brings");
 		}
