@@ -1,8 +1,10 @@
 package dev.idempotency.autoconfigure;
 
+import java.time.Duration;
 import java.util.List;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.observation.ObservationRegistry;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -29,6 +31,7 @@ import dev.idempotency.client.IdempotencyKeyGenerator;
 import dev.idempotency.client.IdempotencyKeyInterceptor;
 import dev.idempotency.client.IdempotencyRetryPredicate;
 import dev.idempotency.metrics.MicrometerClientListener;
+import dev.idempotency.metrics.ObservationClientListener;
 import dev.idempotency.web.IdempotencyInterceptor;
 
 /**
@@ -76,8 +79,19 @@ public final class IdempotencyClientAutoConfiguration {
 
 	private static IdempotencyClientListener all(ObjectProvider<IdempotencyClientListener> listeners) {
 		List<IdempotencyClientListener> list = listeners.orderedStream().toList();
-		return (client, outcome, attempts, duration) -> list
-			.forEach((listener) -> listener.onEnd(client, outcome, attempts, duration));
+		return new IdempotencyClientListener() {
+
+			@Override
+			public void onRetry(String client, int attempts, Duration pause) {
+				list.forEach((listener) -> listener.onRetry(client, attempts, pause));
+			}
+
+			@Override
+			public void onEnd(String client, Outcome outcome, int attempts, Duration duration) {
+				list.forEach((listener) -> listener.onEnd(client, outcome, attempts, duration));
+			}
+
+		};
 	}
 
 	/** Where there is no server side, nobody else looks. */
@@ -119,6 +133,21 @@ public final class IdempotencyClientAutoConfiguration {
 		@ConditionalOnMissingBean
 		MicrometerClientListener idempotencyMicrometerClientListener(MeterRegistry registry) {
 			return new MicrometerClientListener(registry);
+		}
+
+	}
+
+	/**
+	 * The events of retries, if the application has a registry for observations.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(ObservationRegistry.class)
+	static class ObservationConfiguration {
+
+		@Bean
+		@ConditionalOnMissingBean
+		ObservationClientListener idempotencyObservationClientListener(ObjectProvider<ObservationRegistry> registry) {
+			return new ObservationClientListener(registry.getIfAvailable(() -> ObservationRegistry.NOOP));
 		}
 
 	}

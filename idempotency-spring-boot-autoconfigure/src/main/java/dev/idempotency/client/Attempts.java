@@ -83,6 +83,7 @@ final class Attempts {
 		if (goOn) {
 			logger.debug("{}: attempt {} ended with {}, the next one begins in {} ms", this.call, this.count,
 					description(failure), this.pause.toMillis());
+			this.policy.retry(this.call.client(), this.count, this.pause);
 		}
 		else {
 			logger.debug("{}: attempt {} ended with {}, there is no further one", this.call, this.count,
@@ -221,7 +222,7 @@ final class Attempts {
 		if (outcome == Outcome.SUCCESS || outcome == Outcome.REPLAYED) {
 			this.policy.budget().of(this.call.client()).refill(this.spent);
 		}
-		this.policy.tell(this.call.client(), outcome, this.count, elapsed());
+		this.policy.end(this.call.client(), outcome, this.count, elapsed());
 	}
 
 }

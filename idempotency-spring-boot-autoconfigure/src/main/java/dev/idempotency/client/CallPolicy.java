@@ -1,6 +1,7 @@
 package dev.idempotency.client;
 
 import java.time.Duration;
+import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -14,7 +15,7 @@ import dev.idempotency.client.IdempotencyRetryPredicate.Attempt;
  *
  * @param settings its settings
  * @param predicate the application's say in further attempts
- * @param listener who is told how calls end
+ * @param listener who is told how calls go on and end
  * @param budget what further attempts may cost
  */
 record CallPolicy(IdempotencyClientSettings settings, IdempotencyRetryPredicate predicate,
@@ -32,9 +33,17 @@ record CallPolicy(IdempotencyClientSettings settings, IdempotencyRetryPredicate 
 		return this.predicate.test(attempt);
 	}
 
-	void tell(String client, Outcome outcome, int attempts, Duration duration) {
+	void retry(String client, int attempts, Duration pause) {
+		tell((listener) -> listener.onRetry(client, attempts, pause));
+	}
+
+	void end(String client, Outcome outcome, int attempts, Duration duration) {
+		tell((listener) -> listener.onEnd(client, outcome, attempts, duration));
+	}
+
+	private void tell(Consumer<IdempotencyClientListener> event) {
 		try {
-			this.listener.onEnd(client, outcome, attempts, duration);
+			event.accept(this.listener);
 		}
 		catch (RuntimeException ex) {
 			logger.warn("A listener to calls with idempotency key failed", ex);

@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.Locale;
 
 /**
- * Learns how calls with key end. Beans of this type are told of the calls of the beans
- * {@link IdempotencyKeyInterceptor} and {@link IdempotencyKeyFilter}. An exception that
- * it throws is logged and has no other effect.
+ * Learns how calls with a key go on and end. Beans of this type are told of the calls of
+ * the beans {@link IdempotencyKeyInterceptor} and {@link IdempotencyKeyFilter}. An
+ * exception that it throws is logged and has no other effect.
  *
  * @since 0.1.0
  */
@@ -22,6 +22,16 @@ public interface IdempotencyClientListener {
 	 * @param duration how long all attempts took, pauses included
 	 */
 	void onEnd(String client, Outcome outcome, int attempts, Duration duration);
+
+	/**
+	 * Called before the pause that comes before another attempt, with the observation of
+	 * the call as the current one. It does nothing by default.
+	 * @param client the name of the server
+	 * @param attempts how often the request was sent so far, or tried to be sent
+	 * @param pause the time until the next attempt
+	 */
+	default void onRetry(String client, int attempts, Duration pause) {
+	}
 
 	/**
 	 * How a call ended.

@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
@@ -13,6 +15,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.web.reactive.function.client.ClientResponse;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.util.context.ContextView;
 import reactor.util.retry.Retry;
 
 import dev.idempotency.client.IdempotencyClientListener.Outcome;
@@ -29,14 +32,22 @@ record ReactiveAttempts(ReactiveExchange exchange, Attempts attempts, Consumer<H
 
 	/** Executes the request until there is an answer, or no hope of one. */
 	Mono<ClientResponse> trySeveralTimes() {
-		return untilDeadline(this.exchange.send()
-			.flatMap(this::whole)
-			.retryWhen(Retry.from((failures) -> failures.map(Retry.RetrySignal::failure)
-				.concatMap((failure) -> (isLost(failure) && this.attempts.goOnAfter(failure))
-						? Mono.delay(this.attempts.pause()) : Mono.error(failure)))))
+		return untilDeadline(
+				this.exchange.send()
+					.flatMap(this::whole)
+					.retryWhen(Retry
+						.from((failures) -> Flux.deferContextual((context) -> failures.map(Retry.RetrySignal::failure)
+							.concatMap((failure) -> (isLost(failure) && goOnAfter(failure, context))
+									? Mono.delay(this.attempts.pause()) : Mono.error(failure))))))
 			.doOnNext((response) -> answered(response, true))
 			.onErrorResume(this::end)
 			.doOnCancel(this.attempts::abandoned);
+	}
+
+	/** Within the observation that WebClient made of the call. */
+	private boolean goOnAfter(Throwable failure, ContextView context) {
+		Observation observation = context.getOrDefault(ObservationThreadLocalAccessor.KEY, Observation.NOOP);
+		return observation.scoped(() -> this.attempts.goOnAfter(failure));
 	}
 
 	private Mono<ClientResponse> untilDeadline(Mono<ClientResponse> call) {

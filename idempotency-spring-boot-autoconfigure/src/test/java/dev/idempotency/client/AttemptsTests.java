@@ -7,6 +7,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.observation.Observation.Context;
+import io.micrometer.observation.Observation.Event;
+import io.micrometer.observation.ObservationHandler;
+import io.micrometer.observation.ObservationRegistry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -21,6 +25,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.web.client.RestClient;
+import org.springframework.web.client.RestTemplate;
 import org.springframework.web.reactive.function.client.ClientRequest;
 import org.springframework.web.reactive.function.client.WebClient;
 
@@ -28,6 +33,7 @@ import dev.idempotency.client.IdempotencyClientListener.Outcome;
 import dev.idempotency.client.hostile.HostileServer;
 import dev.idempotency.client.hostile.HostileServer.Behaviour;
 import dev.idempotency.metrics.MicrometerClientListener;
+import dev.idempotency.metrics.ObservationClientListener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
@@ -245,6 +251,64 @@ class AttemptsTests {
 			.isInstanceOf(UnknownOutcomeException.class)
 			.havingRootCause()
 			.isInstanceOf(UnsupportedOperationException.class);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "RestClient", "RestTemplate", "WebClient" })
+	void aRetryIsAnEventOfTheObservationOfTheCall(String client) throws Exception {
+		ObservationRegistry registry = ObservationRegistry.create();
+		List<String> events = new CopyOnWriteArrayList<>();
+		registry.observationConfig().observationHandler(new ObservationHandler<>() {
+
+			@Override
+			public void onEvent(Event event, Context context) {
+				events.add(context.getName() + ": " + event.getName() + ", "
+						+ event.getContextualName().replaceAll("[0-9]+ ms", "a moment"));
+			}
+
+			@Override
+			public boolean supportsContext(Context context) {
+				return true;
+			}
+
+		});
+		IdempotencyKeyGenerator generator = IdempotencyKeyGenerator.randomUuid();
+		IdempotencyClientListener retries = new ObservationClientListener(registry);
+		IdempotencyKeyInterceptor interceptor = new IdempotencyKeyInterceptor(SEVERAL, generator, (attempt) -> null,
+				retries);
+		try (HostileServer server = new HostileServer(CREATED.butFirst(2, UNAVAILABLE))) {
+			switch (client) {
+				case "RestClient" -> RestClient.builder()
+					.requestFactory(new JdkClientHttpRequestFactory())
+					.observationRegistry(registry)
+					.requestInterceptor(interceptor)
+					.build()
+					.post()
+					.uri(server.url())
+					.body(ORDER)
+					.retrieve()
+					.toBodilessEntity();
+				case "RestTemplate" -> {
+					RestTemplate template = new RestTemplate(new JdkClientHttpRequestFactory());
+					template.setObservationRegistry(registry);
+					template.setInterceptors(List.of(interceptor));
+					template.postForEntity(server.url(), ORDER, Void.class);
+				}
+				default -> WebClient.builder()
+					.observationRegistry(registry)
+					.apply(new IdempotencyKeyFilter(SEVERAL, generator, (attempt) -> null, retries)::customize)
+					.build()
+					.post()
+					.uri(server.url())
+					.bodyValue(ORDER)
+					.retrieve()
+					.toBodilessEntity()
+					.block();
+			}
+		}
+		assertThat(events).containsExactly(
+				"http.client.requests: idempotency.client.retry, Attempt 2 begins in a moment",
+				"http.client.requests: idempotency.client.retry, Attempt 3 begins in a moment");
 	}
 
 	@Test
