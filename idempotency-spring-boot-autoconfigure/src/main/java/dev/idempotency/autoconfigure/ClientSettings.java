@@ -32,6 +32,8 @@ final class ClientSettings {
 				(value) -> settings.header(value, properties.keyFormat()).build());
 		set(PREFIX + "replay-header-name", properties.replayHeaderName(), "Idempotent-Replayed",
 				(value) -> settings.replayHeader(value).build());
+		set(PREFIX + "max-request-size", properties.maxRequestSize(), "64MB",
+				(value) -> settings.maxRequestSize(value).build());
 		properties.names()
 			.forEach((name, hosts) -> set(PREFIX + "names." + name, hosts, "*.example.com",
 					(value) -> settings.name(name, value).build()));

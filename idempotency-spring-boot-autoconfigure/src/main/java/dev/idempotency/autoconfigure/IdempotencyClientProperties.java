@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.http.HttpMethod;
+import org.springframework.util.unit.DataSize;
 
 import dev.idempotency.client.IdempotencyClientSettings;
 
@@ -30,6 +31,8 @@ import dev.idempotency.client.IdempotencyClientSettings;
  * @param names Patterns of the hosts of servers that have several or changing ones, by
  * the name of the server, such as payments=*.pay.example.com. The host, or this name,
  * tells the calls of an operation apart.
+ * @param maxRequestSize Greatest size of the body of a request with a key, which is held
+ * in memory. A larger one is not sent.
  * @param retry Further attempts of calls that were not answered.
  */
 // @formatter:off
@@ -39,7 +42,8 @@ record IdempotencyClientProperties(@DefaultValue("none") List<String> applyTo,
 		@DefaultValue("*") List<String> hosts, @DefaultValue("Idempotency-Key") String headerName,
 		@DefaultValue("quoted") IdempotencyClientSettings.KeyFormat keyFormat,
 		@DefaultValue("Idempotent-Replayed") String replayHeaderName, @DefaultValue("false") boolean deriveKeys,
-		@DefaultValue Map<String, List<String>> names, @DefaultValue Retry retry) {
+		@DefaultValue Map<String, List<String>> names, @DefaultValue("64MB") DataSize maxRequestSize,
+		@DefaultValue Retry retry) {
 	/**
 	 * Further attempts of calls that were not answered.
 	 *

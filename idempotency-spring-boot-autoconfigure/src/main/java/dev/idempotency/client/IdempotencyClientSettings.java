@@ -10,6 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpMethod;
 import org.springframework.util.Assert;
+import org.springframework.util.unit.DataSize;
 
 /**
  * Which requests carry a key, and how the API that they call wants it. Made by
@@ -23,11 +24,13 @@ import org.springframework.util.Assert;
  * @param replayHeaderName the name of the response header that marks replays
  * @param names names of the servers that have several hosts or changing ones, with
  * patterns of these hosts; the others are named by their host
+ * @param maxRequestSize the greatest size of the body of a request with a key, which is
+ * held in memory
  * @param retry how calls are tried again, {@code null} if that is left to others
  * @since 0.1.0
  */
 public record IdempotencyClientSettings(Set<HttpMethod> methods, List<String> hosts, String headerName,
-		KeyFormat keyFormat, String replayHeaderName, Map<String, List<String>> names,
+		KeyFormat keyFormat, String replayHeaderName, Map<String, List<String>> names, DataSize maxRequestSize,
 		@Nullable IdempotencyRetrySettings retry) {
 
 	/**
@@ -38,6 +41,7 @@ public record IdempotencyClientSettings(Set<HttpMethod> methods, List<String> ho
 	 * @param keyFormat how a key is written
 	 * @param replayHeaderName the name of the response header that marks replays
 	 * @param names names of servers, with patterns of their hosts
+	 * @param maxRequestSize the greatest size of the body of a request with a key
 	 * @param retry how calls are tried again, {@code null} if that is left to others
 	 * @throws IllegalArgumentException if a value makes no sense
 	 */
@@ -47,6 +51,7 @@ public record IdempotencyClientSettings(Set<HttpMethod> methods, List<String> ho
 		hosts = SettingsCheck.hosts("hosts", hosts);
 		SettingsCheck.headerName("headerName", headerName, "Idempotency-Key");
 		SettingsCheck.headerName("replayHeaderName", replayHeaderName, "Idempotent-Replayed");
+		Assert.isTrue(!maxRequestSize.isNegative(), "maxRequestSize must not be negative, for example 64MB");
 		Map<String, List<String>> checked = new LinkedHashMap<>();
 		names.forEach((name, patterns) -> checked.put(name, SettingsCheck.hosts("names", patterns)));
 		names = Collections.unmodifiableMap(checked);
@@ -79,6 +84,7 @@ public record IdempotencyClientSettings(Set<HttpMethod> methods, List<String> ho
 			.hosts(this.hosts)
 			.header(this.headerName, this.keyFormat)
 			.replayHeader(this.replayHeaderName)
+			.maxRequestSize(this.maxRequestSize)
 			.retry(this.retry);
 		this.names.forEach(builder::name);
 		return builder;
@@ -131,6 +137,17 @@ public record IdempotencyClientSettings(Set<HttpMethod> methods, List<String> ho
 		return toBuilder().retry(newRetry).build();
 	}
 
+	/**
+	 * Refuses a request that is not to be held in memory.
+	 * @return the exception to throw
+	 */
+	IllegalStateException tooLarge() {
+		return new IllegalStateException("The request was not sent, because its body is larger than "
+				+ this.maxRequestSize.toBytes() + " bytes, and the body of a request with an idempotency key is held in"
+				+ " memory. Raise 'idempotency.client.max-request-size', or leave the host or the method out of"
+				+ " 'idempotency.client.hosts' or 'idempotency.client.methods'.");
+	}
+
 	boolean concern(HttpMethod method, URI uri) {
 		Origin origin = this.methods.contains(method) ? Origin.of(uri) : null;
 		return origin != null && origin.matches(this.hosts);
@@ -173,6 +190,8 @@ public record IdempotencyClientSettings(Set<HttpMethod> methods, List<String> ho
 		private String replayHeaderName = "Idempotent-Replayed";
 
 		private final Map<String, List<String>> names = new LinkedHashMap<>();
+
+		private DataSize maxRequestSize = DataSize.ofMegabytes(64);
 
 		private @Nullable IdempotencyRetrySettings retry;
 
@@ -234,6 +253,17 @@ public record IdempotencyClientSettings(Set<HttpMethod> methods, List<String> ho
 		}
 
 		/**
+		 * Sets how large the body of a request with a key may be. A larger one is not
+		 * sent.
+		 * @param newMaxRequestSize the greatest size
+		 * @return this builder
+		 */
+		public Builder maxRequestSize(DataSize newMaxRequestSize) {
+			this.maxRequestSize = newMaxRequestSize;
+			return this;
+		}
+
+		/**
 		 * Sets how calls are tried again.
 		 * @param newRetry how often and how long, {@code null} if that is left to others;
 		 * with blocking clients this needs
@@ -252,7 +282,7 @@ public record IdempotencyClientSettings(Set<HttpMethod> methods, List<String> ho
 		 */
 		public IdempotencyClientSettings build() {
 			return new IdempotencyClientSettings(this.methods, this.hosts, this.headerName, this.keyFormat,
-					this.replayHeaderName, this.names, this.retry);
+					this.replayHeaderName, this.names, this.maxRequestSize, this.retry);
 		}
 
 	}

@@ -76,7 +76,7 @@ public final class IdempotencyKeyFilter implements ExchangeFilterFunction {
 	private Mono<ClientResponse> exchange(ClientRequest request, ExchangeFunction next, ContextView context) {
 		PinnedKey callersKey = this.keys.ofCaller(request.headers());
 		PinnedKey key = (callersKey != null) ? callersKey : key(request, context);
-		RepeatableBody body = new RepeatableBody(request.body(), (callersKey != null) ? null : key);
+		RepeatableBody body = new RepeatableBody(request.body(), (callersKey != null) ? null : key, this.settings);
 		ClientRequest.Builder keyed = ClientRequest.from(request).body(body);
 		if (callersKey == null) {
 			keyed.header(this.settings.headerName(), this.keys.headerValue(key));

@@ -108,6 +108,9 @@ public final class IdempotencyKeyInterceptor implements ClientHttpRequestInterce
 
 	private ClientHttpResponse exchange(HttpRequest request, byte[] body, ClientHttpRequestExecution execution)
 			throws IOException {
+		if (body.length > this.settings.maxRequestSize().toBytes()) {
+			throw this.settings.tooLarge();
+		}
 		PinnedKey key = this.keys.ofCaller(request.getHeaders());
 		if (key == null) {
 			key = this.keys.of(request.getMethod(), request.getURI(),

@@ -3,6 +3,7 @@ package dev.idempotency.client;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.client.reactive.ClientHttpRequest;
@@ -21,16 +22,21 @@ final class RepeatableBody implements BodyInserter<Object, ClientHttpRequest> {
 
 	private final @Nullable PinnedKey key;
 
+	private final IdempotencyClientSettings settings;
+
 	private volatile @Nullable Written written;
 
 	/**
 	 * Creates the body.
 	 * @param source writes it
 	 * @param key what tells whether it is the same as on earlier attempts
+	 * @param settings how large it may be
 	 */
-	RepeatableBody(BodyInserter<?, ? super ClientHttpRequest> source, @Nullable PinnedKey key) {
+	RepeatableBody(BodyInserter<?, ? super ClientHttpRequest> source, @Nullable PinnedKey key,
+			IdempotencyClientSettings settings) {
 		this.source = source;
 		this.key = key;
+		this.settings = settings;
 	}
 
 	/**
@@ -91,12 +97,18 @@ final class RepeatableBody implements BodyInserter<Object, ClientHttpRequest> {
 
 		@Override
 		public Mono<Void> writeWith(Publisher<? extends DataBuffer> body) {
-			return DataBufferUtils.join(body).map((buffer) -> {
+			int limit = (int) Math.min(RepeatableBody.this.settings.maxRequestSize().toBytes(), Integer.MAX_VALUE);
+			// The limit does not hold for a Mono
+			return DataBufferUtils.join(Flux.from(body), limit).map((buffer) -> {
 				byte[] bytes = new byte[buffer.readableByteCount()];
 				buffer.read(bytes);
 				DataBufferUtils.release(buffer);
 				return bytes;
-			}).defaultIfEmpty(new byte[0]).flatMap(this::send);
+			})
+				.onErrorMap(DataBufferLimitException.class,
+						(ex) -> RepeatableBody.this.settings.tooLarge().initCause(ex))
+				.defaultIfEmpty(new byte[0])
+				.flatMap(this::send);
 		}
 
 		@Override

@@ -24,6 +24,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.client.JdkClientHttpRequestFactory;
+import org.springframework.util.unit.DataSize;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.client.RestTemplate;
 import org.springframework.web.reactive.function.client.ClientRequest;
@@ -251,6 +252,22 @@ class AttemptsTests {
 			.isInstanceOf(UnknownOutcomeException.class)
 			.havingRootCause()
 			.isInstanceOf(UnsupportedOperationException.class);
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void aBodyThatIsNotToBeHeldInMemoryIsNotSent(boolean reactive) throws Exception {
+		IdempotencyClientSettings small = SEVERAL.toBuilder()
+			.maxRequestSize(DataSize.ofBytes(ORDER.length() - 1))
+			.build();
+		try (HostileServer server = new HostileServer(CREATED)) {
+			assertThatException().isThrownBy(() -> post(reactive, server.url(), small, (attempt) -> null))
+				.withStackTraceContaining("The request was not sent, because its body is larger than 14 bytes")
+				.withStackTraceContaining("idempotency.client.max-request-size");
+			post(reactive, server.url(), small.toBuilder().maxRequestSize(DataSize.ofBytes(ORDER.length())).build(),
+					(attempt) -> null);
+			assertThat(server.requests()).hasSize(1);
+		}
 	}
 
 	@ParameterizedTest
