@@ -3,6 +3,8 @@ package dev.idempotency.repository;
 import java.util.Arrays;
 import java.util.HexFormat;
 
+import org.springframework.util.Assert;
+
 import dev.idempotency.IdempotencyKey;
 
 /**
@@ -59,6 +61,17 @@ public final class RecordId {
 	/** No namespace is absent. */
 	private static PartsDigest start(String kind) {
 		return new PartsDigest().add((String) null).add(kind);
+	}
+
+	/**
+	 * Returns the identity that has these bytes.
+	 * @param bytes what {@link #toBytes()} returned
+	 * @return the identity
+	 * @throws IllegalArgumentException if there are not {@value #LENGTH} of them
+	 */
+	public static RecordId of(byte[] bytes) {
+		Assert.isTrue(bytes.length == LENGTH, "An identity has " + LENGTH + " bytes");
+		return new RecordId(bytes.clone());
 	}
 
 	/**

@@ -35,7 +35,9 @@ import dev.idempotency.repository.TransactionalIdempotencyRepository;
  * are borrowed, also inside a transaction that holds another one. On PostgreSQL, MariaDB
  * and H2 every call is one statement that commits by itself, except that on PostgreSQL a
  * claim of a record that has expired and is not purged yet takes two; on the others a
- * claim of any record that exists takes two.
+ * claim of any record that exists takes two. On PostgreSQL and MariaDB, claims on
+ * connections of the repository's own that arrive while others are under way share a
+ * statement and its commit, and so do completions.
  *
  * @since 0.1.0
  */
@@ -63,6 +65,9 @@ public final class JdbcIdempotencyRepository
 	private final ExpiredRecords expiredRecords;
 
 	private final TransactionalCalls transactionalCalls;
+
+	/** {@code null} if each call is made by itself. */
+	private final @Nullable CombinedCalls combinedCalls;
 
 	/**
 	 * Creates a repository that borrows the application's connections, for which it
@@ -104,6 +109,7 @@ public final class JdbcIdempotencyRepository
 		this.renewals = new Renewals(this.statements, this.sessions);
 		this.expiredRecords = new ExpiredRecords(this.statements, this.sessions);
 		this.transactionalCalls = new TransactionalCalls(dialect, this.table, this.statements, this.sessions);
+		this.combinedCalls = CombinedCalls.create(dialect, this.statements, this.sessions, timeout, this::release);
 	}
 
 	/**
@@ -141,6 +147,11 @@ public final class JdbcIdempotencyRepository
 
 	@Override
 	public ClaimResult claim(Claim claim) {
+		return (this.combinedCalls != null && claim.abandonedToken() == null)
+				? this.combinedCalls.claim(claim, () -> claimAlone(claim)) : claimAlone(claim);
+	}
+
+	private ClaimResult claimAlone(Claim claim) {
 		Map<String, @Nullable Object> parameters = parameters(claim.id(), claim.token());
 		parameters.put("operation", claim.operation());
 		parameters.put("fingerprint", claim.fingerprint().toBytes());
@@ -172,7 +183,7 @@ public final class JdbcIdempotencyRepository
 			return null;
 		}
 		Row row = rows.get(0);
-		if (row.token() == claim.token() && !row.isCompleted()) {
+		if (row.isClaimedBy(claim)) {
 			return ACQUIRED;
 		}
 		if (!row.isGone()) {
@@ -197,6 +208,12 @@ public final class JdbcIdempotencyRepository
 
 	@Override
 	public boolean complete(RecordId id, long token, RecordedResponse response) {
+		return (this.combinedCalls != null)
+				? this.combinedCalls.complete(id, token, response, () -> completeAlone(id, token, response))
+				: completeAlone(id, token, response);
+	}
+
+	private boolean completeAlone(RecordId id, long token, RecordedResponse response) {
 		Map<String, @Nullable Object> parameters = parameters(id, token);
 		parameters.put("status", response.status());
 		parameters.put("response", response.content());

@@ -6,6 +6,7 @@ import java.time.Instant;
 
 import org.jspecify.annotations.Nullable;
 
+import dev.idempotency.repository.Claim;
 import dev.idempotency.repository.Fingerprint;
 import dev.idempotency.repository.IdempotencyRecord;
 import dev.idempotency.repository.IdempotencyRecord.State;
@@ -39,6 +40,14 @@ record Row(String operation, Fingerprint fingerprint, long token, long createdAt
 		RecordedResponse response = row.wasNull() ? null : new RecordedResponse(status, row.getBytes(9));
 		return new Row(row.getString(1), Fingerprint.of(row.getBytes(2)), row.getLong(3), row.getLong(4),
 				row.getLong(5), row.getLong(6), row.getLong(7), response, row.getLong(10));
+	}
+
+	/**
+	 * Returns whether it is what a claim wrote.
+	 * @param claim the claim
+	 */
+	boolean isClaimedBy(Claim claim) {
+		return this.token == claim.token() && !isCompleted();
 	}
 
 	boolean isGone() {

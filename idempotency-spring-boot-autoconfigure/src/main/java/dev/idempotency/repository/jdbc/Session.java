@@ -52,14 +52,37 @@ record Session(Connection connection, int queryTimeout) {
 			// Not executeQuery, by which MySQL's driver refuses an insert that returns
 			// rows
 			statement.execute();
-			List<T> rows = new ArrayList<>();
-			try (ResultSet resultSet = statement.getResultSet()) {
-				while (resultSet.next()) {
-					rows.add(reader.read(resultSet));
-				}
-			}
-			return rows;
+			return rows(statement, reader);
 		}
+	}
+
+	/**
+	 * Reads the rows of the second of two statements that are sent together.
+	 * @param <T> the type of a row
+	 * @param sql the statements, of which the first one has rows too
+	 * @param parameters their parameters
+	 * @param reader reads a row
+	 * @return the rows
+	 * @throws SQLException if one of them fails
+	 */
+	<T> List<T> rowsOfSecond(Sql sql, Map<String, @Nullable Object> parameters, RowReader<T> reader)
+			throws SQLException {
+		try (PreparedStatement statement = prepare(sql)) {
+			sql.bind(statement, parameters);
+			statement.execute();
+			statement.getMoreResults();
+			return rows(statement, reader);
+		}
+	}
+
+	private static <T> List<T> rows(PreparedStatement statement, RowReader<T> reader) throws SQLException {
+		List<T> rows = new ArrayList<>();
+		try (ResultSet resultSet = statement.getResultSet()) {
+			while (resultSet.next()) {
+				rows.add(reader.read(resultSet));
+			}
+		}
+		return rows;
 	}
 
 	/**

@@ -136,6 +136,23 @@ final class Sessions {
 		}
 	}
 
+	/**
+	 * Makes a call once.
+	 * @param <T> the type of its result
+	 * @param call the call
+	 * @return its result
+	 * @throws SQLException if it failed, or others were in its way
+	 */
+	<T> T once(Call<T> call) throws SQLException {
+		try (Loan loan = this.lender.lend(Purpose.REQUEST, this.timeout)) {
+			T result = attempt(loan.source(), call, this.timeout.toNanos());
+			if (result == null) {
+				throw new SQLException("Others were in the way");
+			}
+			return result;
+		}
+	}
+
 	private <T> @Nullable T attempt(DataSource source, Call<T> call, long nanos) throws SQLException {
 		int seconds = Math.toIntExact(TimeUnit.NANOSECONDS.toSeconds(nanos) + 1);
 		Connection connection = source.getConnection();

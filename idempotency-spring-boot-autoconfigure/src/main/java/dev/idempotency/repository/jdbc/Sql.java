@@ -48,6 +48,9 @@ record Sql(String text, List<String> parameters) {
 		else if (value instanceof String text) {
 			statement.setString(index, text);
 		}
+		else if (value instanceof SqlArray array) {
+			statement.setArray(index, array.on(statement.getConnection()));
+		}
 		else {
 			statement.setBytes(index, (byte[]) value);
 		}

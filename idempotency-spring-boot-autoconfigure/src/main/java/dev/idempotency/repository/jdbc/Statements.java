@@ -155,7 +155,12 @@ final class Statements {
 		return sql("delete from {table} where id in (" + ids + ") and {gone}");
 	}
 
-	private Sql sql(String template) {
+	/**
+	 * Fills in what templates leave to table and dialect.
+	 * @param template the statement, with names in braces
+	 * @return the statement
+	 */
+	Sql sql(String template) {
 		return Sql.of(template.replace("{hurried}", new LockWaits(this.dialect).hurried())
 			.replace("{abandoned}",
 					"(record.token = :abandoned and record.status is null and record.lease_until <= {now}"

@@ -5,8 +5,8 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 import javax.sql.DataSource;
 
@@ -17,9 +17,9 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
  */
 final class StatementRecorder extends DelegatingDataSource {
 
-	private final List<String> roundTrips = new ArrayList<>();
+	private final List<String> roundTrips = new CopyOnWriteArrayList<>();
 
-	private int connections;
+	private volatile int connections;
 
 	StatementRecorder(DataSource target) {
 		super(target);
@@ -34,6 +34,14 @@ final class StatementRecorder extends DelegatingDataSource {
 		this.roundTrips.clear();
 		this.connections = 0;
 		call.run();
+		return recorded();
+	}
+
+	/**
+	 * Returns what was sent since the last call began.
+	 * @return the names of the methods that make a round trip
+	 */
+	List<String> recorded() {
 		return List.copyOf(this.roundTrips);
 	}
 
@@ -47,7 +55,7 @@ final class StatementRecorder extends DelegatingDataSource {
 
 	@Override
 	public Connection getConnection() throws java.sql.SQLException {
-		this.connections++;
+		this.connections = this.connections + 1;
 		return proxy(Connection.class, super.getConnection());
 	}
 
