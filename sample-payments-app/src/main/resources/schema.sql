@@ -14,3 +14,10 @@ create table if not exists refund (
 	amount bigint not null check (amount > 0),
 	created_at timestamp with time zone not null
 );
+
+create table if not exists booking (
+	id varchar(36) not null primary key,
+	reference varchar(140) not null,
+	payment_id varchar(36) references payment (id),
+	created_at timestamp with time zone not null
+);

@@ -73,6 +73,9 @@ function notes({ state, problem, retryAfter, amount, replayed, status }, { order
 	if (status === 201) {
 		all.push(replayed ? 'first answer again' : 'paid');
 	}
+	if (status === 204) {
+		all.push('accepted');
+	}
 	if (problem) {
 		all.push(problem);
 	}

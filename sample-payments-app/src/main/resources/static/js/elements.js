@@ -10,6 +10,11 @@ export function svg(name, attributes = {}, ...children) {
 	return fill(created, attributes, children);
 }
 
+/** A number with what it counts, in a list of them. */
+export function tile(kind, number, ...term) {
+	return element('div', { class: `tile ${kind}` }, element('dt', {}, ...term), number);
+}
+
 function fill(created, attributes, children) {
 	for (const [name, value] of Object.entries(attributes)) {
 		created.setAttribute(name, value);

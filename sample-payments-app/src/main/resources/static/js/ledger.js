@@ -1,6 +1,6 @@
 /** The payments that the server has, with those of one reference marked. */
 
-import { payments as fetchPayments } from './client.js';
+import { list } from './client.js';
 import { element, money } from './elements.js';
 import { plural } from './scenarios.js';
 
@@ -22,7 +22,7 @@ let answered = 0;
 export async function load() {
 	asked += 1;
 	const turn = asked;
-	const payments = await fetchPayments();
+	const payments = await list('payments');
 	if (turn > answered) {
 		answered = turn;
 		show(payments);

@@ -1,11 +1,12 @@
 /** Runs what the buttons say, and keeps what is shown fresh while somebody looks. */
 
-import { Operation, path } from './client.js';
+import { Operation, list, path } from './client.js';
 import { digits } from './elements.js';
 import { outcome, scenarios } from './scenarios.js';
 import * as attempts from './attempts.js';
 import * as ledger from './ledger.js';
 import * as meters from './meters.js';
+import * as steps from './steps.js';
 
 const REFRESH = 1000;
 
@@ -44,11 +45,13 @@ async function run(button) {
 	result.className = 'result';
 	result.textContent = 'Running …';
 	try {
-		const before = new Set((await ledger.load()).map(({ id }) => id));
+		const before = await load();
 		const operation = new Operation(button.textContent, order(), protection(), attempts.show);
 		await scenarios[button.id](operation);
-		const after = await ledger.load();
-		const made = after.filter((payment) => payment.reference === operation.order.reference && !before.has(payment.id));
+		const [made, booked] = added(operation.order.reference, before, await load());
+		if (booked.length > 0) {
+			steps.show(operation, booked, made);
+		}
 		attempts.show(operation, made.length);
 		result.classList.add((made.length > 1) ? 'bad' : (made.length === 1) ? 'good' : 'wait');
 		result.textContent = outcome(operation, made.length);
@@ -61,6 +64,16 @@ async function run(button) {
 	}
 	setRunning(false);
 	await refresh();
+}
+
+function load() {
+	return Promise.all([ledger.load(), list('bookings')]);
+}
+
+/** Payments and bookings of a reference that were not there before. */
+function added(reference, before, after) {
+	const known = new Set(before.flat().map(({ id }) => id));
+	return after.map((all) => all.filter((one) => one.reference === reference && !known.has(one.id)));
 }
 
 /** Buttons keep the focus: they are refused, not disabled. */
@@ -118,7 +131,7 @@ async function suggestReference() {
 
 function showEndpoint() {
 	const code = document.createElement('code');
-	code.textContent = `POST /${path(protection())}`;
+	code.textContent = `POST /${path('payments', protection())}`;
 	const words = (protection() === 'with') ? ', a method with @Idempotent' : ', the same method without @Idempotent';
 	document.getElementById('endpoint').replaceChildren(code, words);
 }

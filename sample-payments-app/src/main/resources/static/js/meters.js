@@ -1,6 +1,6 @@
 /** Counts of requests by outcome, as Actuator tells them, and what was added in the last minute. */
 
-import { element, svg } from './elements.js';
+import { element, svg, tile } from './elements.js';
 
 const OUTCOMES = {
 	miss: 'executed',
@@ -24,8 +24,7 @@ let samples = [];
 
 for (const [name, meaning] of Object.entries(OUTCOMES)) {
 	counts[name] = element('dd', { id: `meter-${name}` }, '–');
-	document.getElementById('meters').append(element('div', { class: `tile ${name}` },
-		element('dt', {}, element('code', {}, name), ` ${meaning}`), counts[name]));
+	document.getElementById('meters').append(tile(name, counts[name], element('code', {}, name), ` ${meaning}`));
 }
 new ResizeObserver(draw).observe(plot);
 

@@ -4,6 +4,8 @@ const PATIENCE = 600;
 
 const SLOW = 1400;
 
+const TOLD = ['in-flight', 'key-reused', 'crashed'];
+
 export const scenarios = {
 
 	'pay': (operation) => operation.send(),
@@ -18,7 +20,7 @@ export const scenarios = {
 
 	'five-retries': async (operation) => {
 		await operation.send();
-		await Promise.all(Array.from({ length: 5 }, () => operation.send()));
+		await fiveAtOnce(() => operation.send());
 	},
 
 	'other-amount': async (operation) => {
@@ -35,19 +37,35 @@ export const scenarios = {
 		}
 	},
 
+	'crash': async (operation) => {
+		await operation.send({ to: 'bookings', crashAfter: 'charge' });
+		await operation.send({ to: 'bookings' });
+	},
+
+	'five-deliveries': async (operation) => {
+		const transfer = await operation.transfer();
+		await fiveAtOnce(() => operation.send(transfer));
+	},
+
 };
+
+function fiveAtOnce(send) {
+	return Promise.all(Array.from({ length: 5 }, send));
+}
 
 /** Says in one sentence what became of an operation that made a number of payments. */
 export function outcome({ attempts }, payments) {
 	const count = (matches) => attempts.filter(matches).length;
 	const parts = [
 		[count((attempt) => attempt.status === 201 && !attempt.replayed), 'told that it paid'],
+		[count((attempt) => attempt.status === 204), 'accepted'],
 		[count((attempt) => attempt.state === 'lost'), 'lost its answer'],
 		[count((attempt) => attempt.state === 'gave up'), 'gave up waiting'],
 		[count((attempt) => attempt.problem === 'in-flight'), 'told to wait (409)'],
 		[count((attempt) => attempt.replayed), 'given the first answer again'],
 		[count((attempt) => attempt.problem === 'key-reused'), 'refused (422)'],
-		[count((attempt) => attempt.status >= 400 && !['in-flight', 'key-reused'].includes(attempt.problem)), 'failed'],
+		[count((attempt) => attempt.problem === 'crashed'), 'crashed'],
+		[count((attempt) => attempt.status >= 400 && !TOLD.includes(attempt.problem)), 'failed'],
 	].filter(([times]) => times > 0).map(([times, what]) => `${times} ${what}`);
 	return `${plural(attempts.length, 'attempt')}, ${plural(payments, 'payment')}: ${parts.join(', ')}.`;
 }

@@ -80,7 +80,7 @@ class PaymentRepository {
 				row.getObject("created_at", OffsetDateTime.class).toInstant());
 	}
 
-	private static OffsetDateTime inUtc(Instant instant) {
+	static OffsetDateTime inUtc(Instant instant) {
 		return instant.atOffset(ZoneOffset.UTC);
 	}
 

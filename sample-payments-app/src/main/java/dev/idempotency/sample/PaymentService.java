@@ -47,11 +47,11 @@ public class PaymentService {
 		return this.payments.findLatest();
 	}
 
-	private static String newId() {
+	static String newId() {
 		return UUID.randomUUID().toString();
 	}
 
-	private static Instant now() {
+	static Instant now() {
 		return Instant.now().truncatedTo(ChronoUnit.MILLIS);
 	}
 

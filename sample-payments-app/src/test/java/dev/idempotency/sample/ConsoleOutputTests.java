@@ -71,6 +71,11 @@ class ConsoleOutputTests {
 	}
 
 	@Test
+	void theSampleGivesWhatItShows() {
+		assertThat(follow("docs/sample.md")).isEqualTo(4);
+	}
+
+	@Test
 	void operationsGiveWhatTheyShow(CapturedOutput output) {
 		Answer payment = this.client.post("/payments", PaymentsClient.newKey(),
 				"{\"amount\":1250,\"currency\":\"EUR\",\"reference\":\"order 4711\"}");

@@ -8,10 +8,14 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
@@ -83,12 +87,56 @@ class DemoTests {
 		assertThat(send(request("/payments").header("Demo-Delay", "0")).statusCode()).isEqualTo(201);
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "/bookings, reserve, 1, 1", "/bookings, charge, 1, 1", "/demo/unprotected-bookings, reserve, 2, 1",
+			"/demo/unprotected-bookings, charge, 2, 2" })
+	void afterACrashOnlyStepsCarryOn(String path, String crashAfter, int reserved, int paid) throws Exception {
+		HttpResponse<String> crash = send(request(path).header("Demo-Crash-After", crashAfter));
+		assertThat(crash.statusCode()).isEqualTo(500);
+		assertThat(crash.body()).contains("urn:payments:problem:crashed");
+		assertThat(paid()).isEqualTo("charge".equals(crashAfter) ? 1 : 0);
+		HttpResponse<String> retry = send(request(path));
+		assertThat(retry.statusCode()).isEqualTo(201);
+		assertThat(retry.headers().map()).doesNotContainKey("Idempotent-Replayed");
+		assertThat(paid()).isEqualTo(paid);
+		List<@Nullable String> payments = this.client.get("/bookings")
+			.texts("$[?(@.reference == '" + this.key + "')].paymentId");
+		assertThat(payments).hasSize(reserved).filteredOn(Objects::nonNull).hasSize(1);
+	}
+
+	@Test
+	void aCrashAfterTheLastStepLeavesNothingToDoAgain() throws Exception {
+		assertThat(send(request("/bookings").header("Demo-Crash-After", "confirm")).statusCode()).isEqualTo(500);
+		assertThat(send(request("/bookings")).statusCode()).isEqualTo(201);
+		assertThat(paid()).isEqualTo(1);
+		assertThat(this.client.get("/bookings").texts("$[*].reference")).containsOnlyOnce(this.key);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "/webhooks/transfers, 1", "/demo/unprotected-webhooks/transfers, 5" })
+	void thePageCanPlayTheBank(String path, int paid) throws Exception {
+		String event = "{\"id\": \"" + this.key + "\", \"payment\": " + order() + "}";
+		String signature = send(post("/demo/signatures", event)).body();
+		for (int i = 0; i < 5; i++) {
+			assertThat(send(post(path, event).header("Webhook-Signature", signature)).statusCode()).isEqualTo(204);
+		}
+		assertThat(send(post(path, event).header("Webhook-Signature", "forged")).statusCode()).isEqualTo(400);
+		assertThat(paid()).isEqualTo(paid);
+	}
+
 	private HttpRequest.Builder request(String path) {
+		return post(path, order()).header("Idempotency-Key", '"' + this.key + '"');
+	}
+
+	private HttpRequest.Builder post(String path, String body) {
 		return HttpRequest.newBuilder(URI.create("http://localhost:" + this.port + path))
 			.header("Content-Type", "application/json")
-			.header("Idempotency-Key", '"' + this.key + '"')
-			.POST(BodyPublishers.ofString("""
-					{"amount": 1250, "currency": "EUR", "reference": "%s"}""".formatted(this.key)));
+			.POST(BodyPublishers.ofString(body));
+	}
+
+	private String order() {
+		return """
+				{"amount": 1250, "currency": "EUR", "reference": "%s"}""".formatted(this.key);
 	}
 
 	private HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {

@@ -38,10 +38,13 @@ class PageTests {
 
 	private static final String IMAGES = "page.images";
 
+	private static final String REFUSED = "Failed to load resource: the server responded with a status of (%s) \\(\\)";
+
 	/** What the browser itself says of the answers that the page asks for. */
-	private static final String EXPECTED_ON_CONSOLE = "http://localhost:\\d+/(payments|demo/unprotected-payments) - "
-			+ "Failed to load resource: (the server responded with a status of (409|422) \\(\\)"
-			+ "|net::ERR_CONTENT_LENGTH_MISMATCH)";
+	private static final String EXPECTED_ON_CONSOLE = "http://localhost:\\d+/(" //
+			+ "(demo/unprotected-)?payments - Failed to load resource: net::ERR_CONTENT_LENGTH_MISMATCH"
+			+ "|(payments|webhooks/transfers) - " + REFUSED.formatted("409|422") //
+			+ "|(demo/unprotected-)?bookings - " + REFUSED.formatted("500") + ")";
 
 	/** The smallest contrast of a text that is shown, and that text. */
 	private static final String LOWEST_CONTRAST = """
@@ -79,6 +82,10 @@ class PageTests {
 			}
 			return lowest;
 			""";
+
+	/** Those of {@code What goes wrong}, in their order. */
+	private static final List<String> BUTTONS = List.of("double-click", "lost-response", "five-retries", "other-amount",
+			"impatient", "five-deliveries", "crash");
 
 	private static Browser browser;
 
@@ -175,8 +182,40 @@ class PageTests {
 		assertPaidOnceUnderOneKey(reference);
 	}
 
+	@Test
+	void aRetryAfterACrashDoesTheRest() {
+		String reference = reference();
+		assertThat(press("crash")).isEqualTo("2 attempts, 1 payment: 1 told that it paid, 1 crashed.");
+		assertThat(answers()).containsExactly("500 crashed", "201 paid");
+		assertThat(browser.text("steps-summary"))
+			.isEqualTo("How often each step was done for " + reference + ", with protection.");
+		assertThat(steps()).containsExactly("1", "1", "1");
+		assertPaidOnceUnderOneKey(reference);
+	}
+
+	@Test
+	void withoutStepsARetryAfterACrashDoesAllAgain() {
+		String reference = reference();
+		browser.run("arguments[0].click()", browser.element("without-protection"));
+		press("crash");
+		assertThat(browser.text("steps-summary"))
+			.isEqualTo("How often each step was done for " + reference + ", without protection.");
+		assertThat(steps()).containsExactly("2", "2", "1");
+	}
+
+	@Test
+	void fiveDeliveriesOfATransferMakeOnePayment() {
+		String reference = reference();
+		assertThat(press("five-deliveries")).startsWith("5 attempts, 1 payment: ");
+		assertThat(answers()).hasSize(5)
+			.contains("204 accepted")
+			.isSubsetOf("204 accepted", "409 in-flight, retry after 1 s");
+		assertPaidOnceUnderOneKey(reference);
+	}
+
 	@ParameterizedTest
-	@CsvSource({ "double-click, 2", "lost-response, 2", "five-retries, 6", "other-amount, 2", "impatient, 2" })
+	@CsvSource({ "double-click, 2", "lost-response, 2", "five-retries, 6", "other-amount, 2", "impatient, 2",
+			"crash, 2", "five-deliveries, 5" })
 	void withoutProtectionEveryAttemptPays(String button, int attempts) {
 		String reference = reference();
 		browser.run("arguments[0].click()", browser.element("without-protection"));
@@ -234,7 +273,7 @@ class PageTests {
 		assertThat(ledger("by keyboard 7")).containsExactly("by keyboard 7 $3.20");
 		assertThat(browser.focused().getDomAttribute("id")).isEqualTo("pay");
 		assertThat(browser.element("reference").getDomProperty("value")).isEqualTo("by keyboard 8");
-		for (String button : List.of("double-click", "lost-response", "five-retries", "other-amount", "impatient")) {
+		for (String button : BUTTONS) {
 			tabTo(button);
 			assertThat(browser.focused().getCssValue("outline-style")).isEqualTo("solid");
 		}
@@ -266,7 +305,7 @@ class PageTests {
 		browser.run("document.getElementById('reference').value = arguments[0]", "w".repeat(139) + "1");
 		press("pay");
 		browser.run("arguments[0].click()", browser.element("without-protection"));
-		for (String button : List.of("double-click", "lost-response", "five-retries", "other-amount")) {
+		for (String button : BUTTONS) {
 			press(button);
 			assertThat(browser.<Long>run("return document.documentElement.scrollWidth")).isEqualTo(360);
 		}
@@ -349,9 +388,11 @@ class PageTests {
 			// Takes long, and says nothing that is not tested above
 			press("impatient");
 		}
+		press("five-deliveries");
 		press("five-retries");
 		browser.run("arguments[0].click()", browser.element("without-protection"));
 		press("lost-response");
+		press("crash");
 		browser.run("arguments[0].click()", browser.element("with-protection"));
 		press("other-amount");
 		press("double-click");
@@ -359,7 +400,7 @@ class PageTests {
 		browser.run("document.activeElement.blur()");
 		for (String colorScheme : List.of("light", "dark")) {
 			browser.prefer(colorScheme, "reduce");
-			save(directory.resolve("page-desktop-" + colorScheme + ".png"), 1280, 1440);
+			save(directory.resolve("page-desktop-" + colorScheme + ".png"), 1280, 1620);
 			save(directory.resolve("page-phone-" + colorScheme + ".png"), 390, 1300);
 		}
 	}
@@ -416,6 +457,11 @@ class PageTests {
 
 	private static List<String> answers() {
 		return attempts().stream().map(Attempt::answer).toList();
+	}
+
+	/** How often each step was done. */
+	private static List<String> steps() {
+		return browser.run("return [...document.querySelectorAll('#steps dd')].map(({ innerText }) => innerText)");
 	}
 
 	/**

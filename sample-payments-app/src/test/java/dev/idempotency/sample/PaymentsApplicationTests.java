@@ -139,6 +139,21 @@ class PaymentsApplicationTests {
 	}
 
 	@Test
+	void aBookingIsPaidAndConfirmedOnceByItsKey() {
+		String key = PaymentsClient.newKey();
+		String body = BOOK.replace("book", key);
+		Answer first = this.client.post("/bookings", key, body);
+		Answer retry = this.client.post("/bookings", key, body);
+		assertThat(first.status()).isEqualTo(201);
+		assertThat(retry.isReplay()).isTrue();
+		assertThat(retry.body()).isEqualTo(first.body());
+		assertThat(this.client.get("/payments/" + first.text("$.paymentId")).text("$.reference")).isEqualTo(key);
+		assertThat(this.client.get("/payments").texts("$[*].reference")).containsOnlyOnce(key);
+		assertThat(this.client.get("/bookings").texts("$[?(@.reference == '" + key + "')].paymentId"))
+			.containsExactly(first.text("$.paymentId"));
+	}
+
+	@Test
 	void metricsTellExecutionsFromReplays() {
 		long misses = requests("payment-controller-create", "miss");
 		long hits = requests("payment-controller-create", "hit");

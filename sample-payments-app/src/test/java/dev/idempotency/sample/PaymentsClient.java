@@ -37,14 +37,19 @@ record PaymentsClient(int port) {
 	}
 
 	Answer exchange(String method, String path, Map<String, String> headers, String body) {
-		HttpRequest.Builder request = request(path).method(method,
-				body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
-		headers.forEach(request::header);
-		return send(request).join();
+		return send(request(method, path, headers, body)).join();
 	}
 
 	List<Answer> postAtOnce(int times, String path, String key, String json) {
-		return Stream.generate(() -> send(postRequest(path, key, json)))
+		return atOnce(times, postRequest(path, key, json));
+	}
+
+	List<Answer> exchangeAtOnce(int times, String method, String path, Map<String, String> headers, String body) {
+		return atOnce(times, request(method, path, headers, body));
+	}
+
+	private static List<Answer> atOnce(int times, HttpRequest.Builder request) {
+		return Stream.generate(() -> send(request))
 			.limit(times)
 			.toList()
 			.stream()
@@ -56,6 +61,13 @@ record PaymentsClient(int port) {
 		HttpRequest.Builder request = request(path).header("Content-Type", "application/json")
 			.POST(BodyPublishers.ofString(json));
 		return (key != null) ? request.header("Idempotency-Key", '"' + key + '"') : request;
+	}
+
+	private HttpRequest.Builder request(String method, String path, Map<String, String> headers, String body) {
+		HttpRequest.Builder request = request(path).method(method,
+				body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+		headers.forEach(request::header);
+		return request;
 	}
 
 	private HttpRequest.Builder request(String path) {
