@@ -56,6 +56,16 @@ interface ManyStatements {
 	Set<RecordId> complete(Session session, List<Completion> completions) throws SQLException;
 
 	/**
+	 * Keeps what a statement read of a record. If it made a claim in place of a record
+	 * that went away meanwhile, it read both, and the claim stands.
+	 */
+	private static Row put(Map<RecordId, Row> rows, ResultSet resultSet) throws SQLException {
+		Row row = Row.read(resultSet);
+		rows.putIfAbsent(RecordId.of(resultSet.getBytes(11)), row);
+		return row;
+	}
+
+	/**
 	 * PostgreSQL's: one statement for any number of records, whose values are arrays, so
 	 * that it is planned once. While the table is empty, to read all of it is the best
 	 * plan, and would be kept when it no longer is: so that is ruled out.
@@ -204,16 +214,6 @@ interface ManyStatements {
 					? completions.stream().map(Completion::id).collect(Collectors.toSet()) : Set.of();
 		}
 
-	}
-
-	/**
-	 * Keeps what a statement read of a record. If it made a claim in place of a record
-	 * that went away meanwhile, it read both, and the claim stands.
-	 */
-	private static Row put(Map<RecordId, Row> rows, ResultSet resultSet) throws SQLException {
-		Row row = Row.read(resultSet);
-		rows.putIfAbsent(RecordId.of(resultSet.getBytes(11)), row);
-		return row;
 	}
 
 }

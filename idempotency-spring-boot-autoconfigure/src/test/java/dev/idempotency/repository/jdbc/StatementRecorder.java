@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import javax.sql.DataSource;
 
@@ -19,7 +20,7 @@ final class StatementRecorder extends DelegatingDataSource {
 
 	private final List<String> roundTrips = new CopyOnWriteArrayList<>();
 
-	private volatile int connections;
+	private final AtomicInteger connections = new AtomicInteger();
 
 	StatementRecorder(DataSource target) {
 		super(target);
@@ -32,7 +33,7 @@ final class StatementRecorder extends DelegatingDataSource {
 	 */
 	List<String> during(Runnable call) {
 		this.roundTrips.clear();
-		this.connections = 0;
+		this.connections.set(0);
 		call.run();
 		return recorded();
 	}
@@ -50,12 +51,12 @@ final class StatementRecorder extends DelegatingDataSource {
 	 * @return the number
 	 */
 	int connections() {
-		return this.connections;
+		return this.connections.get();
 	}
 
 	@Override
 	public Connection getConnection() throws java.sql.SQLException {
-		this.connections = this.connections + 1;
+		this.connections.incrementAndGet();
 		return proxy(Connection.class, super.getConnection());
 	}
 
