@@ -54,7 +54,8 @@ import dev.idempotency.autoconfigure.IdempotencyAutoConfiguration;
 		DataSourceAutoConfiguration.class, DataSourceTransactionManagerAutoConfiguration.class,
 		JdbcTemplateAutoConfiguration.class, TransactionAutoConfiguration.class, RedisAutoConfiguration.class,
 		IdempotencyAutoConfiguration.class })
-@Import({ Application.LeaseController.class, Application.TransactionalController.class, Sabotage.class })
+@Import({ Application.LeaseController.class, Application.TransactionalController.class, StepController.class,
+		Sabotage.class })
 class Application {
 
 	/** What a request that is not counted is sent to. */

@@ -50,11 +50,18 @@ record Attempt(String node, long end, Outcome outcome, long digest, @Nullable UU
 			return Outcome.ANSWER;
 		}
 		return switch (response.statusCode()) {
-			case 409 -> body.contains(":in-flight") ? Outcome.IN_FLIGHT : Outcome.UNEXPECTED;
+			case 409 -> conflict(kind, body);
 			case 503 -> body.contains(":repository-unavailable") ? Outcome.UNAVAILABLE : Outcome.UNEXPECTED;
 			case 500 -> response.headers().firstValue("X-Purpose").isPresent() ? Outcome.FAILURE : Outcome.ERROR;
 			default -> Outcome.UNEXPECTED;
 		};
+	}
+
+	private static Outcome conflict(Kind kind, String body) {
+		if (kind == Kind.STEPS && body.contains(":outcome-unknown")) {
+			return Outcome.OUTCOME_UNKNOWN;
+		}
+		return body.contains(":in-flight") ? Outcome.IN_FLIGHT : Outcome.UNEXPECTED;
 	}
 
 	private static long digest(HttpResponse<byte[]> response) {
@@ -85,6 +92,9 @@ record Attempt(String node, long end, Outcome outcome, long digest, @Nullable UU
 
 		/** Somebody else is at it. */
 		IN_FLIGHT,
+
+		/** A step has begun, and nobody knows its end. */
+		OUTCOME_UNKNOWN,
 
 		/** The store is away. */
 		UNAVAILABLE,

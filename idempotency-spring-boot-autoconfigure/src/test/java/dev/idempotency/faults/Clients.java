@@ -23,6 +23,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 import org.awaitility.Awaitility;
 
@@ -56,10 +57,13 @@ final class Clients implements AutoCloseable {
 
 	private final History history;
 
+	private final Function<Random, Kind> kinds;
+
 	private volatile boolean open = true;
 
-	Clients(List<Node> nodes, History history) {
+	Clients(List<Node> nodes, Function<Random, Kind> kinds, History history) {
 		this.nodes = nodes;
+		this.kinds = kinds;
 		this.history = history;
 	}
 
@@ -70,7 +74,7 @@ final class Clients implements AutoCloseable {
 			this.running.add(this.executor.submit(() -> {
 				while (this.open) {
 					Operation operation = this.history.open(new UUID(random.nextLong(), random.nextLong()),
-							Kind.any(random));
+							this.kinds.apply(random));
 					sendUntilAnswered(operation, random);
 					if (random.nextInt(3) == 0) {
 						send(operation, 1, random.nextInt(this.nodes.size()), random);
@@ -157,7 +161,7 @@ final class Clients implements AutoCloseable {
 		catch (ExecutionException ex) {
 			throw new IllegalStateException(ex);
 		}
-		return operation.isAnswered();
+		return operation.countAnswers() > 0;
 	}
 
 	private CompletableFuture<?> send(Operation operation, Node node, Random random) {

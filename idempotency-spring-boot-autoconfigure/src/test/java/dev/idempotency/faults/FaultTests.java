@@ -85,7 +85,7 @@ class FaultTests {
 
 	private static Checker run(Summary summary, List<Node> nodes, Store store, History history, String effects,
 			Path logs) throws Exception {
-		try (Clients clients = new Clients(nodes, history);
+		try (Clients clients = new Clients(nodes, Kind::any, history);
 				Faults faults = new Faults(summary.setup(), summary.seed(), nodes, store, clients, history)) {
 			clients.start(summary.seed());
 			faults.run(summary.duration());
@@ -103,7 +103,7 @@ class FaultTests {
 		return clients.sendAgain(operations, PATIENCE.plus(PATIENCE_WITH_ONE.multipliedBy(operations.size())));
 	}
 
-	private static List<Operation> sample(History history) {
+	static List<Operation> sample(History history) {
 		List<Operation> sample = new ArrayList<>();
 		int untroubled = 0;
 		for (Operation operation : history.operations()) {

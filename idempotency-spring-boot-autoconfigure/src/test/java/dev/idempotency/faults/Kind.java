@@ -23,7 +23,10 @@ enum Kind {
 	POISONED(203),
 
 	/** Fails half of the times, which frees the key. */
-	FLAKY(201);
+	FLAKY(201),
+
+	/** Works in steps; no operation of the others is one of these. */
+	STEPS(200);
 
 	private final int status;
 

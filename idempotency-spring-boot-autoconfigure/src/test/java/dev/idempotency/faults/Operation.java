@@ -37,6 +37,8 @@ final class Operation {
 
 	private int unavailable;
 
+	private int outcomeUnknown;
+
 	private boolean checked;
 
 	Operation(UUID key, Kind kind, long start) {
@@ -58,6 +60,7 @@ final class Operation {
 				this.unavailable++;
 			}
 			case LOST -> this.troubles++;
+			case OUTCOME_UNKNOWN -> this.outcomeUnknown++;
 			case ERROR -> fail(attempt, mayFail);
 			case UNEXPECTED -> object(attempt);
 		}
@@ -130,8 +133,15 @@ final class Operation {
 		return !this.answers.isEmpty();
 	}
 
+	/** Whether it was refused until an operator decides. */
+	synchronized boolean isOutcomeUnknown() {
+		return this.outcomeUnknown > 0;
+	}
+
+	/** How often it was answered, or refused for good. */
 	synchronized int countAnswers() {
-		return this.answers.stream().mapToInt((answer) -> answer.firsts() + answer.replays()).sum();
+		return this.outcomeUnknown
+				+ this.answers.stream().mapToInt((answer) -> answer.firsts() + answer.replays()).sum();
 	}
 
 	/** Its different answers, one if all is well. */

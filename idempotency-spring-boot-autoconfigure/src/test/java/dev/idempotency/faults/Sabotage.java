@@ -45,6 +45,8 @@ final class Sabotage implements BeanPostProcessor {
 
 	private static final String POOL = "/sabotage/pool";
 
+	private static final String MOMENT_OF_DEATH = "/sabotage/halt";
+
 	private static final String RESPONSES = "/sabotage/responses";
 
 	/** How long the repository thinks about what it refuses. */
@@ -56,6 +58,8 @@ final class Sabotage implements BeanPostProcessor {
 	private final Queue<Trap> traps = new ConcurrentLinkedQueue<>();
 
 	private final ObjectProvider<DataSource> dataSource;
+
+	private volatile int momentOfDeath = -1;
 
 	private volatile long refusesUntil = System.nanoTime();
 
@@ -69,6 +73,11 @@ final class Sabotage implements BeanPostProcessor {
 
 	static String refuseResponses(Duration time) {
 		return RESPONSES + "?millis=" + time.toMillis();
+	}
+
+	/** Has an application die when an operation reaches a moment. */
+	static String haltAt(int moment) {
+		return MOMENT_OF_DEATH + "?moment=" + moment;
 	}
 
 	@Override
@@ -103,6 +112,21 @@ final class Sabotage implements BeanPostProcessor {
 	@PostMapping(RESPONSES)
 	void refusePoisonedResponses(@RequestParam long millis) {
 		this.refusesUntil = System.nanoTime() + Duration.ofMillis(millis).toNanos();
+	}
+
+	@PostMapping(MOMENT_OF_DEATH)
+	void setMomentOfDeath(@RequestParam int moment) {
+		this.momentOfDeath = moment;
+	}
+
+	/**
+	 * Notes that an operation has reached a moment.
+	 * @param moment even between two steps, odd in one of them
+	 */
+	void reach(int moment) {
+		if (this.momentOfDeath == moment) {
+			Runtime.getRuntime().halt(1);
+		}
 	}
 
 	@PostMapping(FAIL_RENEWAL)

@@ -18,6 +18,9 @@ class Effects {
 	/** How many runs of a message are still to fail, in all instances. */
 	private static final Map<String, AtomicInteger> FAILURES = new ConcurrentHashMap<>();
 
+	/** How long a run takes after its effect, in a process that is to be killed. */
+	private static final int PAUSE_MILLIS = Integer.getInteger("test.pause", 0);
+
 	private final JdbcTemplate jdbc;
 
 	Effects(JdbcTemplate jdbc) {
@@ -39,7 +42,18 @@ class Effects {
 	void add(String listener, OrderPlaced event) {
 		await(event.id());
 		this.jdbc.update("insert into effect (name) values (?)", listener + " " + event.id());
+		pause();
 		failIfItIsTo(event.id());
+	}
+
+	private static void pause() {
+		try {
+			Thread.sleep(PAUSE_MILLIS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	void await(String id) {

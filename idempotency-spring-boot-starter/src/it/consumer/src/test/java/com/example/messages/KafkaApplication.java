@@ -16,7 +16,9 @@ import org.apache.kafka.common.serialization.StringSerializer;
 
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -47,6 +49,11 @@ class KafkaApplication {
 
 	private static final long INTERVAL = 100;
 
+	/** Runs in a process of its own. */
+	public static void main(String[] arguments) {
+		new SpringApplicationBuilder(KafkaApplication.class).web(WebApplicationType.NONE).run(arguments);
+	}
+
 	/** What is in flight comes again until it is done, what never can be does not. */
 	@Bean
 	DefaultErrorHandler errorHandler(ConsumerRecordRecoverer deadLetters) {
@@ -68,10 +75,13 @@ class KafkaApplication {
 	}
 
 	@Bean
-	ConsumerFactory<String, OrderPlaced> consumers(@Value("${test.brokers}") String brokers) {
+	ConsumerFactory<String, OrderPlaced> consumers(@Value("${test.brokers}") String brokers,
+			@Value("${test.session:45000}") int session) {
 		return new DefaultKafkaConsumerFactory<>(
 				Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, brokers, ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-						"earliest", ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed"),
+						"earliest", ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed",
+						ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, session, ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG,
+						session / 15),
 				new StringDeserializer(), new OrderPlaced.Reader());
 	}
 
@@ -151,7 +161,7 @@ class KafkaApplication {
 			this.effects = effects;
 		}
 
-		@KafkaListener(id = "invoices", topics = "orders")
+		@KafkaListener(id = "invoices", topics = "orders", autoStartup = "${test.invoices:true}")
 		@Idempotent(key = "#event.id()")
 		void on(OrderPlaced event) {
 			this.effects.await(event.id());
