@@ -12,6 +12,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.aot.hint.annotation.RegisterReflectionForBinding;
+import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.actuate.endpoint.annotation.DeleteOperation;
@@ -40,10 +41,11 @@ import dev.idempotency.repository.UnreadableRecordException;
 /**
  * Shows the operations, shows the record of one key, frees a key, and settles what is
  * abandoned. An endpoint of the web only: a key is freed by somebody who can be named.
+ * Only reads by default.
  *
  * @since 0.1.0
  */
-@WebEndpoint(id = "idempotency")
+@WebEndpoint(id = "idempotency", defaultAccess = Access.READ_ONLY)
 @RegisterReflectionForBinding({ IdempotencyOverview.class, RecordDescription.class, IdempotencyEndpoint.Problem.class })
 public final class IdempotencyEndpoint {
 

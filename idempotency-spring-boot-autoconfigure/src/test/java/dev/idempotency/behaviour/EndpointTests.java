@@ -18,10 +18,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.actuate.endpoint.Access;
+import org.springframework.boot.actuate.endpoint.web.annotation.WebEndpoint;
 import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 
+import dev.idempotency.actuate.IdempotencyEndpoint;
 import dev.idempotency.behaviour.app.Executions.Gate;
 import dev.idempotency.behaviour.app.OrdersApplication;
 import dev.idempotency.engine.IdempotencyEngine;
@@ -61,6 +64,22 @@ class EndpointTests {
 			.replace('\'', '"'));
 		assertThat(settings(overview, "order-controller-optional").path("required").asBoolean()).isFalse();
 		assertThat(settings(overview, "run-controller-short-lived").path("ttl").asText()).isEqualTo("PT1.5S");
+	}
+
+	@Test
+	@DisplayName("the endpoint only reads, unless its access is unrestricted")
+	void readsByDefault() {
+		try (TestApplication application = TestApplication.start(OrdersApplication.class,
+				List.of("idempotency.repository=memory", "management.endpoint.idempotency.access=read-only"))) {
+			Operator operator = Operator.of(application);
+			Call call = Call.order(application);
+			call.send().assertFirst(201);
+			operator.get(Operator.query(call.key(), "")).assertFirst(200);
+			operator.free(call).assertFirst(405);
+			assertThat(call.send().isReplay()).isTrue();
+		}
+		assertThat(IdempotencyEndpoint.class.getAnnotation(WebEndpoint.class).defaultAccess())
+			.isEqualTo(Access.READ_ONLY);
 	}
 
 	private static JsonNode settings(JsonNode overview, String operation) {

@@ -68,9 +68,12 @@ public final class TestApplication implements AutoCloseable {
 				"--management.endpoints.web.exposure.include=*",
 				"--spring.autoconfigure.exclude=" + String.join(",", excluded)));
 		properties.forEach((property) -> arguments.add("--" + property));
-		if (properties.stream().noneMatch((property) -> property.startsWith("spring.application.name="))) {
-			arguments.add("--spring.application.name=orders");
-		}
+		Map.of("spring.application.name", "orders", "management.endpoint.idempotency.access", "unrestricted")
+			.forEach((name, value) -> {
+				if (properties.stream().noneMatch((property) -> property.startsWith(name + "="))) {
+					arguments.add("--" + name + "=" + value);
+				}
+			});
 		return new TestApplication(new SpringApplication(source).run(arguments.toArray(String[]::new)));
 	}
 

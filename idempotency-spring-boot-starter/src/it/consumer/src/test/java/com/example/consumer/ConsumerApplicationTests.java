@@ -102,7 +102,7 @@ class ConsumerApplicationTests {
 		List<String> arguments = new ArrayList<>(repository);
 		arguments.addAll(List.of("--server.port=0", "--spring.application.name=consumer",
 				"--spring.threads.virtual.enabled=true",
-				"--management.endpoints.web.exposure.include=*"));
+				"--management.endpoints.web.exposure.include=*", "--management.endpoint.idempotency.access=unrestricted"));
 		this.context = SpringApplication.run(ConsumerApplication.class, arguments.toArray(String[]::new));
 		try {
 			replaysEveryKindOfHandler();
