@@ -35,15 +35,16 @@ import dev.idempotency.metrics.ObservationClientListener;
 import dev.idempotency.web.IdempotencyInterceptor;
 
 /**
- * Auto-configuration for calls of idempotent operations, in applications of any kind. Its
+ * Auto-configuration for calls to idempotent operations, in applications of any kind. Its
  * beans do nothing until they are added to a client, by the application or by
- * {@code idempotency.client.apply-to}, so that no switch turns them off.
+ * {@code idempotency.client.apply-to}, so that no switch turns them off. Nor does one the
+ * hiding of secrets.
  *
  * @since 0.1.0
  */
 @AutoConfiguration(after = IdempotencyAutoConfiguration.class)
 @EnableConfigurationProperties(IdempotencyClientProperties.class)
-@Import(ClientCustomizers.class)
+@Import({ ClientCustomizers.class, SanitizingConfiguration.class })
 public final class IdempotencyClientAutoConfiguration {
 
 	private static final String RESILIENCE4J = "io.github.resilience4j.retry.Retry";

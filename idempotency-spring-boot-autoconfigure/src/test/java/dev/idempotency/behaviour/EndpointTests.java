@@ -82,6 +82,20 @@ class EndpointTests {
 			.isEqualTo(Access.READ_ONLY);
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "env", "env/idempotency.encryption.keys%5B0%5D.secret", "configprops" })
+	@DisplayName("no endpoint of Actuator shows an encryption key, even if it is to show all values")
+	void hidesSecrets(String endpoint) {
+		String secret = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
+		try (TestApplication application = TestApplication.start(OrdersApplication.class,
+				List.of("idempotency.repository=memory", "idempotency.encryption.keys[0].id=first",
+						"idempotency.encryption.keys[0].secret=" + secret, "management.endpoint.env.show-values=always",
+						"management.endpoint.configprops.show-values=always"))) {
+			Answer answer = Call.post(application, "/actuator/" + endpoint).method("GET").send().assertFirst(200);
+			assertThat(answer.text()).contains("******").doesNotContain(secret);
+		}
+	}
+
 	private static JsonNode settings(JsonNode overview, String operation) {
 		return overview.path("operations").path(operation).path(0).path("settings");
 	}
