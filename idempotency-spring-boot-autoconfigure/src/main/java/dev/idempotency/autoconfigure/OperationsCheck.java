@@ -45,12 +45,13 @@ final class OperationsCheck implements SmartInitializingSingleton {
 			this.settings.checkOverrides(names);
 		}
 		this.listeners.asOne().onOperations(names);
-		logger.info("Idempotent operations on the {} repository: {}", this.repository,
-				names.isEmpty() ? "none" : String.join(", ", names));
-		if (this.settings.namespace().isEmpty() && !this.repository.equals(RepositoryType.MEMORY.id())) {
+		String namespace = this.settings.namespace();
+		logger.info("Idempotent operations on the {} repository: {} (namespace '{}')", this.repository,
+				names.isEmpty() ? "none" : String.join(", ", names), namespace);
+		if (namespace.isEmpty() && !this.repository.equals(RepositoryType.MEMORY.id())) {
 			logger.warn(
-					"This application has no name: another one without name on the same {} repository shares its keys."
-							+ " Set 'spring.application.name', or 'idempotency.namespace'",
+					"This application has no name. Another one without a name on the same {} repository shares its keys."
+							+ " Set 'spring.application.name' or 'idempotency.namespace'",
 					this.repository);
 		}
 	}
