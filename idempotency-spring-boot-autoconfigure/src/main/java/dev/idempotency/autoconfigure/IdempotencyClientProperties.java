@@ -16,12 +16,11 @@ import dev.idempotency.client.IdempotencyClientSettings;
 /**
  * Configuration properties for calls of idempotent operations.
  *
- * @param applyTo Clients that keys are added to: none, all that are made of the builders
- * of Spring Boot, or those of HTTP service groups (Spring Boot 4), by the names of the
- * groups.
+ * @param applyTo Clients whose requests get keys: none, all that are built by Spring
+ * Boot's builders, or the HTTP service groups (Spring Boot 4) with these names.
  * @param methods Methods of requests that carry a key.
- * @param hosts Patterns of the hosts that get keys, such as *.example.com, with or
- * without port.
+ * @param hosts Patterns of the hosts whose requests get keys, such as *.example.com, with
+ * or without a port.
  * @param headerName Name of the request header that holds the key.
  * @param keyFormat Form of the key in its header: a quoted string of RFC 9651, or the
  * bare value.
@@ -31,9 +30,9 @@ import dev.idempotency.client.IdempotencyClientSettings;
  * @param names Patterns of the hosts of servers that have several or changing ones, by
  * the name of the server, such as payments=*.pay.example.com. The host, or this name,
  * tells the calls of an operation apart.
- * @param maxRequestSize Greatest size of the body of a request with a key, which is held
+ * @param maxRequestSize Maximum size of the body of a request with a key, which is held
  * in memory. A larger one is not sent.
- * @param retry Further attempts of calls that were not answered.
+ * @param retry Retries of calls that were not answered.
  */
 // @formatter:off
 @ConfigurationProperties("idempotency.client")
@@ -47,24 +46,19 @@ record IdempotencyClientProperties(@DefaultValue("none") List<String> applyTo,
 	/**
 	 * Further attempts of calls that were not answered.
 	 *
-	 * @param enabled Whether calls with key are tried again after I/O errors, 408, 425, 429,
-	 * 500, 502, 503, 504 and a 409 that says that the first attempt is still running.
-	 * @param maxAttempts Most attempts of a call, the first one included.
-	 * @param maxDuration How long after the first attempt the last one may begin.
-	 * @param serverTtl How long servers remember a key, from its first use; attempts have to
-	 * end before.
+	 * @param enabled Whether to retry calls with a key after I/O errors, 408, 425, 429, 500, 502, 503, 504 and a 409 that says that the first attempt is still running.
+	 * @param maxAttempts Maximum number of attempts, including the first.
+	 * @param maxDuration Maximum time between the first attempt and the start of the last one.
+	 * @param serverTtl Time for which servers remember a key, from its first use. Attempts have to end before.
 	 * @param initialInterval Pause after the first attempt.
-	 * @param multiplier By what a pause is longer than the one before.
-	 * @param maxInterval Longest pause, unless the server asks for a longer one.
-	 * @param jitter Part of a pause that is left to chance, from 0 to 1.
+	 * @param multiplier Factor by which each pause grows.
+	 * @param maxInterval Maximum pause, unless the server asks for a longer one.
+	 * @param jitter Random part of each pause, from 0 to 1.
 	 * @param inFlightType Problem type of a 409 that says that the first attempt is still
 	 * running.
-	 * @param verdictHeaderName Name of a response header by which the server says itself
-	 * whether to try again, such as Stripe-Should-Retry.
-	 * @param budget Tokens of a server, of which each further attempt takes five and each
-	 * success gives some back; 0 for further attempts without that limit.
-	 * @param deadline How long a call may take, from its first attempt until the last
-	 * response is read; unset for no such limit.
+	 * @param verdictHeaderName Name of a response header in which the server says whether to retry, such as Stripe-Should-Retry.
+	 * @param budget Number of retry tokens per server. Each retry takes five, and each success gives some back. 0 for no limit.
+	 * @param deadline Maximum time of a call, from its first attempt until the last response is read. No limit by default.
 	 */
 	record Retry(@DefaultValue("false") boolean enabled, @DefaultValue("5") int maxAttempts,
 			@DefaultValue("1m") Duration maxDuration, @DefaultValue("24h") Duration serverTtl,

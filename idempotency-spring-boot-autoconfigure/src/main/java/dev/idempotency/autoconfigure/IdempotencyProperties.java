@@ -18,10 +18,11 @@ import dev.idempotency.web.KeyFormat;
 /**
  * Configuration properties for idempotent operations.
  *
- * @param enabled Whether the server side is on. If not, there is no filter, interceptor
- * or repository, and annotated methods run as others do; the client side stays.
- * @param repository Repository to use. By default the only one of jdbc and redis that can
- * be built; memory is never chosen by itself.
+ * @param enabled Whether to enable the server side. Without it, there is no filter,
+ * interceptor or repository, and annotated methods run like others. The client side
+ * stays.
+ * @param repository Repository to use. By default the one of jdbc and redis that the
+ * application can use, if it is only one. Memory is never chosen automatically.
  * @param namespace Name that separates applications on one repository. By default the
  * value of spring.application.name.
  * @param headerName Name of the request header that holds the key.
@@ -33,17 +34,17 @@ import dev.idempotency.web.KeyFormat;
  * runs.
  * @param waitTime How long a duplicate of a running request waits for its response before
  * it is refused with status 409.
- * @param abandoned What becomes of a claim whose lease ran out: the next request takes it
- * over, or requests are refused until an operator has resolved it.
+ * @param abandoned What happens to a claim whose lease ran out: the next request takes it
+ * over, or requests are refused until an operator resolves it.
  * @param replay What is recorded and how a replay is marked.
- * @param maxRequestSize Largest body of a request with key; a larger one is refused with
- * status 413.
- * @param maxResponseSize Largest body of a recorded response; a larger one is delivered
- * but cannot be replayed.
- * @param onRepositoryFailure What becomes of a request when the repository is down: it is
- * refused with status 503, or runs unprotected.
- * @param repositoryTimeout Longest time to wait for one call of the repository, which
- * then counts as down.
+ * @param maxRequestSize Maximum size of the body of a request with a key. A larger one is
+ * refused with status 413.
+ * @param maxResponseSize Maximum size of the body of a recorded response. A larger one is
+ * delivered but cannot be replayed.
+ * @param onRepositoryFailure What happens to a request when the repository is
+ * unavailable: it is refused with status 503, or runs unprotected.
+ * @param repositoryTimeout Maximum time to wait for one call to the repository, which
+ * then counts as unavailable.
  * @param problem How refusals are rendered.
  * @param jdbc Settings of the jdbc repository.
  * @param redis Settings of the redis repository.
@@ -97,8 +98,8 @@ record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Nullable Re
 	 *
 	 * @param format Form of the key in its header: a quoted string of RFC 9651 or the
 	 * bare value, or the quoted string only.
-	 * @param maxLength Most characters of a key, after unquoting.
-	 * @param pattern Regular expression that the key must match whole.
+	 * @param maxLength Maximum number of characters of a key, after unquoting.
+	 * @param pattern Regular expression that the whole key must match.
 	 */
 	record Key(@DefaultValue("lenient") KeyFormat format, @DefaultValue("255") int maxLength,
 			@Nullable Pattern pattern) {
@@ -153,7 +154,7 @@ record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Nullable Re
 	/**
 	 * How refusals are rendered.
 	 *
-	 * @param typePrefix Start of the type of every problem.
+	 * @param typePrefix Prefix of the type of every problem.
 	 */
 	record Problem(@DefaultValue("urn:idempotency:problem:") String typePrefix) {
 
@@ -169,8 +170,8 @@ record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Nullable Re
 	 * @param tableName Name of the table, which may be qualified by a schema.
 	 * @param initializeSchema When to create the table: in embedded databases, always or
 	 * never.
-	 * @param connections Most connections of a pool that the repository has to itself,
-	 * made from the application's DataSource. At least 2, or 0 to borrow the
+	 * @param connections Maximum number of connections in the repository's own pool,
+	 * which is derived from the application's DataSource. At least 2, or 0 to borrow the
 	 * application's.
 	 * @param purge Deletion of expired records.
 	 */
@@ -182,8 +183,8 @@ record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Nullable Re
 		 * Deletion of expired records.
 		 *
 		 * @param enabled Whether this process deletes expired records.
-		 * @param interval Pause between two turns.
-		 * @param batchSize Most records to delete with one statement.
+		 * @param interval Time between two purges.
+		 * @param batchSize Maximum number of records to delete with one statement.
 		 */
 		record Purge(@DefaultValue("true") boolean enabled, @DefaultValue("1m") Duration interval,
 				@DefaultValue("1000") int batchSize) {
@@ -194,12 +195,12 @@ record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Nullable Re
 	/**
 	 * Settings of the redis repository.
 	 *
-	 * @param keyPrefix Start of every Redis key.
+	 * @param keyPrefix Prefix of every Redis key.
 	 * @param minReplicas Number of replicas that have to acknowledge claims and
 	 * completions (WAIT); with fewer, the call counts as failed. More than 0 needs
 	 * Lettuce.
-	 * @param replicaTimeout How long the replicas may take, in addition to the repository
-	 * timeout.
+	 * @param replicaTimeout Time that the replicas may take, in addition to the
+	 * repository timeout.
 	 */
 	record Redis(@DefaultValue("idempotency:") String keyPrefix, @DefaultValue("0") int minReplicas,
 			@DefaultValue("1s") Duration replicaTimeout) {
@@ -208,8 +209,8 @@ record IdempotencyProperties(@DefaultValue("true") boolean enabled, @Nullable Re
 	/**
 	 * Settings of the memory repository.
 	 *
-	 * @param maxRecords Most records to hold; when all are live, requests are refused
-	 * with status 503.
+	 * @param maxRecords Maximum number of records. When all of them are live, requests
+	 * are refused with status 503.
 	 */
 	record Memory(@DefaultValue("100000") int maxRecords) {
 	}
