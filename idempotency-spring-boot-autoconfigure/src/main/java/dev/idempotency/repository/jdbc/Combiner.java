@@ -27,9 +27,9 @@ import dev.idempotency.repository.RecordId;
 
 /**
  * Makes calls of one kind that arrive while others are under way together, in one round
- * trip, on a thread that has nothing of any caller. One that arrives alone is made at
- * once by the thread of its caller, and so is one that a round trip with others left
- * without an answer, for whatever reason.
+ * trip, on a thread that has nothing of any caller. One that arrives alone, or beside a
+ * single other one, is made at once by the thread of its caller, and so is one that a
+ * round trip with others left without an answer, for whatever reason.
  *
  * @param <C> the type of a call
  * @param <R> the type of its answer
@@ -37,6 +37,12 @@ import dev.idempotency.repository.RecordId;
 final class Combiner<C, R> {
 
 	private static final Logger logger = LoggerFactory.getLogger(Combiner.class);
+
+	/**
+	 * So many callers need not wait for each other: with few of them a round trip of their
+	 * own is cheaper than a change of threads.
+	 */
+	private static final int FEW = 2;
 
 	private static final int MOST_CALLS = 64;
 
@@ -94,9 +100,9 @@ final class Combiner<C, R> {
 		if (bytes > MOST_BYTES_OF_A_CALL) {
 			return alone.get();
 		}
-		boolean first = this.callers.getAndIncrement() == 0;
+		boolean atOnce = this.callers.getAndIncrement() < FEW;
 		try {
-			return first ? alone.get() : await(new Waiting<>(id, call, bytes)).orElseGet(alone);
+			return atOnce ? alone.get() : await(new Waiting<>(id, call, bytes)).orElseGet(alone);
 		}
 		finally {
 			this.callers.decrementAndGet();

@@ -11,6 +11,7 @@ import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -67,20 +68,24 @@ interface ManyStatements {
 
 	/**
 	 * PostgreSQL's: one statement for any number of records, whose values are arrays, so
-	 * that it is planned once. While the table is empty, to read all of it is the best
-	 * plan, and would be kept when it no longer is: so that is ruled out.
+	 * that it is planned once. A plan that is made while the table is empty would read all
+	 * of it, and would be kept when it no longer is: so it may only look up by the index.
 	 */
 	final class Arrays implements ManyStatements {
 
-		private static final String PLAIN_AND_HURRIED = "select set_config('enable_seqscan', 'off', true),"
-				+ " set_config('lock_timeout', '1', true);\n";
+		/** For the statement that follows, to whose transaction it belongs. */
+		private static final String SETTINGS = Stream
+			.of("'plan_cache_mode', 'force_generic_plan'", "'enable_seqscan', 'off'", "'enable_hashjoin', 'off'",
+					"'enable_mergejoin', 'off'", "'lock_timeout', '1'")
+			.map((setting) -> "set_config(" + setting + ", true)")
+			.collect(Collectors.joining(", ", "select ", ";\n"));
 
 		private final Sql claim;
 
 		private final Sql complete;
 
 		Arrays(Statements statements) {
-			this.claim = statements.sql(PLAIN_AND_HURRIED + """
+			this.claim = statements.sql(SETTINGS + """
 					with claimed as (
 						insert into {table} (id, operation, fingerprint, token, created_at, lease_until, expires_at)
 						select id, operation, fingerprint, token, {now}, {now} + lease, {now} + ttl
@@ -93,12 +98,11 @@ interface ManyStatements {
 					union all
 					select {columns}, {now}, id from {table} where id = any(:ids)
 					""");
-			this.complete = statements.sql(PLAIN_AND_HURRIED + """
+			this.complete = statements.sql(SETTINGS + """
 					update {table} as record
 					set status = done.status::smallint, response = done.response, completed_at = {now}, lease_until = 0
 					from unnest(:ids, :tokens, :statuses, :responses) as done (id, token, status, response)
-					where record.id = any(:ids) and record.id = done.id and record.token = done.token
-						and record.status is null and {live}
+					where record.id = done.id and record.token = done.token and record.status is null and {live}
 					returning record.id
 					""");
 		}

@@ -18,8 +18,8 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
 import dev.idempotency.repository.Claim;
 
 /**
- * A repository on connections of its own in which a claim and a completion are under way
- * all the time, so that no other call is alone.
+ * A repository on connections of its own in which two claims and two completions are under
+ * way all the time, so that no other call is made at once.
  */
 final class Crowded implements AutoCloseable {
 
@@ -27,7 +27,9 @@ final class Crowded implements AutoCloseable {
 
 	private static final String CALLER = "caller";
 
-	private final CountDownLatch lingering = new CountDownLatch(2);
+	private static final int FEW = 2;
+
+	private final CountDownLatch lingering = new CountDownLatch(2 * FEW);
 
 	private final CountDownLatch end = new CountDownLatch(1);
 
@@ -52,11 +54,13 @@ final class Crowded implements AutoCloseable {
 				return super.getConnection();
 			}
 
-		}, database.dataSource(), 6), TestDatabase.TABLE, timeout, database.dialect());
+		}, database.dataSource(), 8), TestDatabase.TABLE, timeout, database.dialect());
 		Claim claim = TestClaims.claim();
 		List<Runnable> calls = List.of(() -> this.repository.claim(claim),
 				() -> this.repository.complete(claim.id(), claim.token(), TestClaims.RESPONSE));
-		calls.forEach((call) -> new Thread(call, LINGERING).start());
+		for (int i = 0; i < FEW; i++) {
+			calls.forEach((call) -> new Thread(call, LINGERING).start());
+		}
 		await(this.lingering);
 	}
 
