@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -47,6 +48,8 @@ class DocumentedCodeTests {
 
 	private static final Pattern DEPENDENCY = Pattern.compile("<groupId>dev.idempotency</groupId>\\s*"
 			+ "<artifactId>([\\w-]+)</artifactId>\\s*<version>([^<]+)</version>");
+
+	private static final Pattern COORDINATES = Pattern.compile("dev\\.idempotency:([\\w-]+):([^'\"]+)");
 
 	private static final Set<String> KNOWN = Property.known();
 
@@ -124,17 +127,21 @@ class DocumentedCodeTests {
 	@ParameterizedTest
 	@FieldSource("PAGES")
 	void dependenciesAreModulesOfThisVersion(Page page) {
-		assertThat(page.blocks("xml")).map(DEPENDENCY::matcher).allSatisfy((dependency) -> {
-			assertThat(dependency.find()).isTrue();
-			assertThat(Page.read(Page.ROOT.resolve(dependency.group(1)).resolve("pom.xml")))
-				.contains("<version>" + dependency.group(2) + "</version>");
-		});
+		assertThat(page.blocks("xml")).map(DEPENDENCY::matcher).allSatisfy(DocumentedCodeTests::assertIsModule);
+		assertThat(page.blocks("groovy")).map(COORDINATES::matcher).allSatisfy(DocumentedCodeTests::assertIsModule);
+	}
+
+	private static void assertIsModule(Matcher dependency) {
+		assertThat(dependency.find()).isTrue();
+		assertThat(Page.read(Page.ROOT.resolve(dependency.group(1)).resolve("pom.xml")))
+			.contains("<version>" + dependency.group(2) + "</version>");
 	}
 
 	@ParameterizedTest
 	@FieldSource("PAGES")
 	void blocksAreOfAKindThatIsChecked(Page page) {
-		Set<String> checked = Set.of("java", "yaml", "sql", "json", "console", "text", "shell", "xml", "mermaid");
+		Set<String> checked = Set.of("java", "yaml", "sql", "json", "console", "text", "shell", "xml", "groovy",
+				"mermaid");
 		assertThat(page.text().lines()).filteredOn((line) -> line.startsWith("```") && line.length() > 3)
 			.allSatisfy((line) -> assertThat(checked).contains(line.substring(3)));
 	}
