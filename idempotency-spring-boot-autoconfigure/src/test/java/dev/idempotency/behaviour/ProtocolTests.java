@@ -14,8 +14,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 /**
- * The model of the protocol in {@code docs/model}: that it holds, and that it can fail.
- * Runs where Spin and a C compiler are installed.
+ * The model of the protocol in {@code docs/maintainers/model}: that it holds, and that it
+ * can fail. Runs where Spin and a C compiler are installed.
  */
 class ProtocolTests {
 
@@ -38,11 +38,11 @@ class ProtocolTests {
 
 	private static Path script() {
 		Path directory = Path.of("").toAbsolutePath();
-		while (!Files.exists(directory.resolve("docs/model/check"))) {
+		while (!Files.exists(directory.resolve("docs/maintainers/model/check"))) {
 			directory = directory.getParent();
-			assertThat(directory).as("the directory above docs/model/check").isNotNull();
+			assertThat(directory).as("the directory above docs/maintainers/model/check").isNotNull();
 		}
-		return directory.resolve("docs/model/check");
+		return directory.resolve("docs/maintainers/model/check");
 	}
 
 	private static boolean isOnThePath(String program) {

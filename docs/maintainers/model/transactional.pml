@@ -1,7 +1,7 @@
 /*
  * The protocol of operations with transactional = true: one key, several requests for it, one
  * database. Effect and record are written in one transaction, and the claim is a lock of the
- * session that runs it. docs/protocol.md says what is checked and what is left out.
+ * session that runs it. docs/maintainers/protocol.md says what is checked and what is left out.
  *
  *   Request         one client that sends the same request until it is answered, and the thread
  *                   that serves it: IdempotencyEngine, TransactionalClaims

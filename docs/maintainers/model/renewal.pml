@@ -2,7 +2,7 @@
  * What keeps the claims of one process alive, in time: the thread that renews leases, the thread
  * of late completions, and the connections that renewals need. idempotency.pml takes for granted
  * that a renewal comes round before its lease ends; this one checks that it does.
- * docs/protocol.md says what is checked and what is left out; ./check runs it.
+ * docs/maintainers/protocol.md says what is checked and what is left out; ./check runs it.
  *
  *   Renewer         the thread of engine.LeaseKeeper, a PeriodicTask
  *   Late            the thread of engine.LateCompletions, another one

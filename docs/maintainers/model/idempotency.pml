@@ -1,6 +1,6 @@
 /*
  * The protocol of operations that are held by a lease: one key, several requests for it, one
- * store. docs/protocol.md says what is checked and what is left out; ./check runs it.
+ * store. docs/maintainers/protocol.md says what is checked and what is left out; ./check runs it.
  *
  * Names on the left are the model's, on the right the code's:
  *
