@@ -44,11 +44,12 @@ record Property(String name, String type, @Nullable String value, String descrip
 			String.class.getName(), "text", Pattern.class.getName(), "regular expression",
 			"java.util.List<java.lang.String>", "list", "java.util.Set<org.springframework.http.HttpMethod>", "list");
 
-	/** All properties of the library, by their names. */
+	/** All properties of the library that are not deprecated, by their names. */
 	static Map<String, Property> ofTheLibrary() {
 		Map<String, Property> properties = new TreeMap<>();
 		properties("sourceType")
 			.filter((property) -> property.path("sourceType").asText().startsWith("dev.idempotency"))
+			.filter((property) -> !property.path("deprecated").asBoolean())
 			.map(Property::of)
 			.forEach((property) -> properties.put(property.name(), property));
 		Class<?> key = type(PACKAGE + "IdempotencyProperties$EncryptionKey");
