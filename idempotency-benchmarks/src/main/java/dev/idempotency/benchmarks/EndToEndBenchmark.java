@@ -191,10 +191,10 @@ public final class EndToEndBenchmark {
 	private void report() throws Exception {
 		Report report = new Report("What a request costs", EndToEndBenchmark.class,
 				this.postgres.version() + " and " + this.redis.version());
-		report.line("%d clients without pause on loopback, each request a POST of 70 bytes answered with some 300; %d"
-				+ " rounds of %d seconds each. Medians of the rounds; a ratio is that of two contenders in the same"
-				+ " round. Round trips are those to the store, times are processor time, each for one request."
-				+ " PostgreSQL has fsync %s.", CLIENTS, ROUNDS, TURN.toSeconds(), FSYNC);
+		report.line("%d clients without pauses on loopback; each request is a POST of 70 bytes, answered with some 300."
+				+ " Medians of %d rounds of %d seconds; a ratio compares two contenders in the same round. Round trips"
+				+ " to the store and processor times are per request. PostgreSQL has fsync %s.", CLIENTS, ROUNDS,
+				TURN.toSeconds(), FSYNC);
 		report.line("");
 		report.line("| | requests/s | of the floor | of bare | p50 ms | p99 ms | round trips | µs of the server"
 				+ " | µs of the store | bytes allocated |");

@@ -36,8 +36,8 @@ public final class MicroBenchmark {
 			.run();
 		Report report = new Report("What the library does outside of round trips", MicroBenchmark.class, "JMH");
 		report
-			.line("A request is a POST of 300 bytes to a dispatcher servlet with a mock of the container, answered with"
-					+ " some 300, on the memory repository; `bare` is the same handler without the annotation.");
+			.line("A request is a POST of 300 bytes, answered with some 300, on the memory repository and a mock of the"
+					+ " container. `bare` is the same handler without the annotation.");
 		report.line("");
 		report.line("| benchmark | time | ± | allocated bytes |");
 		report.line("|---|---|---|---|");

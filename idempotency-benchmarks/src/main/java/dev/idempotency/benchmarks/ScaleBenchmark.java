@@ -53,8 +53,8 @@ public final class ScaleBenchmark {
 			Report report = new Report("More clients, larger responses", ScaleBenchmark.class,
 					postgres.version() + " (with fsync) and " + redis.version());
 			ScaleBenchmark benchmark = new ScaleBenchmark(report);
-			report.line("Clients without pause on loopback, new keys only; a heap of 256 MB, and what is used of it"
-					+ " after a collection.");
+			report
+				.line("Clients without pauses on loopback, new keys only. Heap used is after a collection, of 256 MB.");
 			report.line("");
 			report.line(
 					"| store | clients | response | requests | requests/s | p50 ms | p99 ms | heap used before, after |");

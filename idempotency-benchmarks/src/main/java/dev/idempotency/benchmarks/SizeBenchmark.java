@@ -108,9 +108,9 @@ public final class SizeBenchmark {
 
 	private void run() throws IOException {
 		this.report
-			.line("A record with a JSON response and two headers. \"deflated\" is what it would be if the library"
-					+ " compressed it (Deflate, fastest level); times include that. Bytes are those by which the"
-					+ " store grew, indexes included, for each of many records; times are the median of one client.");
+			.line("A record with a JSON response and two headers. \"deflated\": compressed by Deflate at its fastest"
+					+ " level, which the library does not do; times include it. Stored bytes are the growth of the"
+					+ " store per record, with indexes; times are the medians of one client.");
 		this.report.line("");
 		this.report.line("| body | store | form | response bytes | stored bytes | complete ms | replay ms |");
 		this.report.line("|---|---|---|---|---|---|---|");

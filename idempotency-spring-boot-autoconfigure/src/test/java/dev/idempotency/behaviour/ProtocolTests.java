@@ -14,8 +14,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 /**
- * The model of the protocol in {@code docs/maintainers/model}: that it holds, and that it can fail.
- * Runs where Spin and a C compiler are installed.
+ * The model of the protocol in {@code docs/maintainers/model}: that it holds, and that it
+ * can fail. Runs where Spin and a C compiler are installed.
  */
 class ProtocolTests {
 

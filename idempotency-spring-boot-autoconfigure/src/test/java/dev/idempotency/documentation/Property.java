@@ -44,11 +44,12 @@ record Property(String name, String type, @Nullable String value, String descrip
 			String.class.getName(), "text", Pattern.class.getName(), "regular expression",
 			"java.util.List<java.lang.String>", "list", "java.util.Set<org.springframework.http.HttpMethod>", "list");
 
-	/** All properties of the library, by their names. */
+	/** All properties of the library that are not deprecated, by their names. */
 	static Map<String, Property> ofTheLibrary() {
 		Map<String, Property> properties = new TreeMap<>();
 		properties("sourceType")
 			.filter((property) -> property.path("sourceType").asText().startsWith("dev.idempotency"))
+			.filter((property) -> !property.path("deprecated").asBoolean())
 			.map(Property::of)
 			.forEach((property) -> properties.put(property.name(), property));
 		Class<?> key = type(PACKAGE + "IdempotencyProperties$EncryptionKey");
@@ -141,10 +142,14 @@ record Property(String name, String type, @Nullable String value, String descrip
 				&& ofOperations().contains(this.name.substring("idempotency.".length()));
 	}
 
+	private boolean isEnum() {
+		return this.type.startsWith("dev.idempotency.") || this.type.startsWith("org.springframework.boot.");
+	}
+
 	/** What it is by default, in words. */
 	String byDefault() {
 		if (this.value != null) {
-			return "`" + this.value + "`";
+			return "`" + (isEnum() ? this.value.replace('_', '-') : this.value) + "`";
 		}
 		return this.description.contains("By default") ? "see there" : "none";
 	}
@@ -154,7 +159,7 @@ record Property(String name, String type, @Nullable String value, String descrip
 		if (this.type.equals(Boolean.class.getName())) {
 			return "`true`, `false`";
 		}
-		if (this.type.startsWith("dev.idempotency.") || this.type.startsWith("org.springframework.boot.")) {
+		if (isEnum()) {
 			return Arrays.stream(type(this.type).getEnumConstants())
 				.map((constant) -> "`" + ((Enum<?>) constant).name().toLowerCase(Locale.ROOT).replace('_', '-') + "`")
 				.collect(Collectors.joining(", "));

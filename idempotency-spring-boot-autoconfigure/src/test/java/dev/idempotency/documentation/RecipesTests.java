@@ -45,7 +45,8 @@ import dev.idempotency.web.IdempotencyScopeResolver;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Runs the code of the recipes.
+ * Runs the short examples of several pages: a tenant, a key in the body, a member of all
+ * problems, a ttl of one operation.
  */
 class RecipesTests {
 
