@@ -43,7 +43,7 @@ class FaultTests {
 	private static final Duration PATIENCE_WITH_ONE = Duration.ofMillis(50);
 
 	/** Of operations without trouble, so many are sent again in the end. */
-	private static final int SAMPLE = 2000;
+	private static final int SAMPLE = 500;
 
 	private static final int REPORTED_VIOLATIONS = 10;
 
@@ -61,7 +61,7 @@ class FaultTests {
 	@DisplayName("5 faults at random moments: each operation has one answer, and its effect once unless abandoned")
 	void survives(Setup setup, @TempDir Path directory) throws Exception {
 		long seed = Long.getLong("faults.seed", ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE));
-		Duration duration = DurationStyle.detectAndParse(System.getProperty("faults.duration", "15s"));
+		Duration duration = DurationStyle.detectAndParse(System.getProperty("faults.duration", "10s"));
 		logger.info("Faults for {} on {}; to repeat: -Dfaults.setups={} -Dfaults.seed={}", duration, setup, setup,
 				seed);
 		Path logs = REPORTS.resolve(setup.toString());
