@@ -65,8 +65,8 @@ public @interface Idempotent {
 	String ttl() default "";
 
 	/**
-	 * Whether a request without key is refused with status 400. With {@code false} it
-	 * runs unprotected. A call without key throws an
+	 * Whether a request without a key is refused with status 400. With {@code false} it
+	 * runs unprotected. A call without a key throws an
 	 * {@link IdempotencyKeyMissingException}.
 	 * @return {@code true} if the key is required
 	 */

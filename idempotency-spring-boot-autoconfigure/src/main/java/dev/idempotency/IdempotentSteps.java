@@ -22,7 +22,7 @@ import org.springframework.core.ParameterizedTypeReference;
  * <p>
  * A step has a name of its own in each run, always the same for the same work. Outside of
  * an operation there are no steps, and neither in a transactional one, which is a single
- * commit already. Where an operation runs without key
+ * commit already. Where an operation runs without a key
  * ({@code @Idempotent(required = false)}), its steps run unprotected.
  *
  * @since 0.1.0

@@ -24,14 +24,14 @@ import dev.idempotency.web.KeyFormat;
  * runs.
  * @param waitTime How long a duplicate of a running request waits for its response before
  * it is refused with status 409.
- * @param abandoned What becomes of a claim whose lease ran out: the next request takes it
+ * @param abandoned What happens to a claim whose lease ran out: the next request takes it
  * over, or requests are refused until an operator has resolved it.
  * @param replay What is recorded and how a replay is marked.
- * @param maxRequestSize Largest body of a request with key; a larger one is refused with
- * status 413.
+ * @param maxRequestSize Largest body of a request with a key; a larger one is refused
+ * with status 413.
  * @param maxResponseSize Largest body of a recorded response; a larger one is delivered
  * but cannot be replayed.
- * @param onRepositoryFailure What becomes of a request when the repository is down: it is
+ * @param onRepositoryFailure What happens to a request when the repository is down: it is
  * refused with status 503, or runs unprotected.
  * @param problem How refusals are rendered.
  */

@@ -46,7 +46,7 @@ record CallPolicy(IdempotencyClientSettings settings, IdempotencyRetryPredicate 
 			event.accept(this.listener);
 		}
 		catch (RuntimeException ex) {
-			logger.warn("A listener to calls with idempotency key failed", ex);
+			logger.warn("A listener to calls with an idempotency key failed", ex);
 		}
 	}
 

@@ -120,7 +120,7 @@ final class CheckedBody extends FilterInputStream {
 	}
 
 	/**
-	 * What becomes of an exception.
+	 * What happens to an exception.
 	 */
 	@FunctionalInterface
 	interface Loss {

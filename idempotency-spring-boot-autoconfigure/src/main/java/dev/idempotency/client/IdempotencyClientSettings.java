@@ -16,7 +16,7 @@ import org.springframework.util.unit.DataSize;
  * Which requests carry a key, and how the API that they call wants it. Made by
  * {@link #builder()}.
  *
- * @param methods the methods of requests with key
+ * @param methods the methods of requests with a key
  * @param hosts patterns of the hosts that get keys, such as {@code *.example.com}, with
  * or without port
  * @param headerName the name of the request header that holds the key
@@ -35,7 +35,7 @@ public record IdempotencyClientSettings(Set<HttpMethod> methods, List<String> ho
 
 	/**
 	 * Creates settings.
-	 * @param methods the methods of requests with key
+	 * @param methods the methods of requests with a key
 	 * @param hosts patterns of the hosts that get keys, with or without port
 	 * @param headerName the name of the request header
 	 * @param keyFormat how a key is written
@@ -92,7 +92,7 @@ public record IdempotencyClientSettings(Set<HttpMethod> methods, List<String> ho
 
 	/**
 	 * Returns these settings for other methods.
-	 * @param newMethods the methods of requests with key
+	 * @param newMethods the methods of requests with a key
 	 * @return changed settings
 	 */
 	public IdempotencyClientSettings withMethods(HttpMethod... newMethods) {

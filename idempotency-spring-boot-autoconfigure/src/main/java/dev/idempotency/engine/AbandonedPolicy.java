@@ -1,7 +1,7 @@
 package dev.idempotency.engine;
 
 /**
- * What becomes of a claim whose lease ran out because its owner died.
+ * What happens to a claim whose lease ran out because its owner died.
  *
  * @since 0.1.0
  */

@@ -46,8 +46,8 @@ public final class LoggingIdempotencyListener implements IdempotencyListener {
 			"Refused a request of operation {}{}: the response of the first one was too large to record{}",
 			Outcome.ABANDONED, "Refused a request of operation {}{}: the outcome of the first one is unknown{}",
 			Outcome.ERROR,
-			"A request of operation {}{} was refused, or its response not recorded, for want of a record{}",
-			Outcome.BYPASS, "Ran a request of operation {}{} unprotected, since the repository failed{}");
+			"A request of operation {}{} was refused, or its response was not recorded, because the repository is unavailable{}",
+			Outcome.BYPASS, "Ran a request of operation {}{} unprotected, because the repository is unavailable{}");
 
 	/** Those that clients cause in the ordinary course of things. */
 	private static final Set<Outcome> ORDINARY = Set.of(Outcome.CONFLICT, Outcome.KEYLESS, Outcome.REJECTED);

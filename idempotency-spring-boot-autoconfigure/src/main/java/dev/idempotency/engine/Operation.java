@@ -9,8 +9,8 @@ import java.time.Duration;
  * @param ttl how long a recorded response is replayed, from the first claim on
  * @param lease how long a claim survives a dead owner
  * @param waitTime how long a duplicate of a running request waits for its response
- * @param abandoned what becomes of an abandoned claim
- * @param onRepositoryFailure what becomes of a request when the repository is down
+ * @param abandoned what happens to an abandoned claim
+ * @param onRepositoryFailure what happens to a request when the repository is down
  * @param problemTypePrefix the start of every problem type
  * @param transactional whether the record commits in the operation's own transaction
  * @param kind what its outcomes are
@@ -25,8 +25,8 @@ public record Operation(String name, Duration ttl, Duration lease, Duration wait
 	 * @param ttl how long a recorded response is replayed, from the first claim on
 	 * @param lease how long a claim survives a dead owner
 	 * @param waitTime how long a duplicate of a running request waits for its response
-	 * @param abandoned what becomes of an abandoned claim
-	 * @param onRepositoryFailure what becomes of a request when the repository is down
+	 * @param abandoned what happens to an abandoned claim
+	 * @param onRepositoryFailure what happens to a request when the repository is down
 	 * @param problemTypePrefix the start of every problem type
 	 * @param transactional whether the record commits in the operation's own transaction
 	 */

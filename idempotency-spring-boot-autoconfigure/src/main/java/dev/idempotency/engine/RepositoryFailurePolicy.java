@@ -1,7 +1,7 @@
 package dev.idempotency.engine;
 
 /**
- * What becomes of a request that cannot be claimed because the repository is down.
+ * What happens to a request that cannot be claimed because the repository is down.
  *
  * @since 0.1.0
  */

@@ -20,7 +20,7 @@ import dev.idempotency.IdempotencyKeyMissingException;
  *
  * @param method the method of the bean's class
  * @param settings what applies to its operation
- * @param required whether a call without key is refused
+ * @param required whether a call without a key is refused
  * @param key gives the key of a call
  * @param resultType the type of its result, or of what its stage completes with
  * @param later whether it returns a {@code CompletionStage}
@@ -36,7 +36,7 @@ public record IdempotentMethod(Method method, CallSettings settings, boolean req
 	 * @param method the method of the bean's class
 	 * @param type the class of the bean
 	 * @param settings what applies to its operation
-	 * @param required whether a call without key is refused
+	 * @param required whether a call without a key is refused
 	 * @param key gives the key of a call
 	 * @return the method
 	 */

@@ -16,7 +16,7 @@ import dev.idempotency.repository.RecordId;
  * @param fingerprint what tells it from another call under the same key
  * @param resultType the type of its result, {@code void.class} for none
  * @param maxResultSize the most bytes of a recorded result
- * @param onFailure what becomes of the claim when the work throws
+ * @param onFailure what happens to the claim when the work throws
  */
 record OperationCall(Operation operation, RecordId id, Fingerprint fingerprint, Type resultType, int maxResultSize,
 		OnFailure onFailure) {
@@ -37,7 +37,7 @@ record OperationCall(Operation operation, RecordId id, Fingerprint fingerprint, 
 	}
 
 	/**
-	 * What becomes of the claim when the work throws.
+	 * What happens to the claim when the work throws.
 	 */
 	enum OnFailure {
 

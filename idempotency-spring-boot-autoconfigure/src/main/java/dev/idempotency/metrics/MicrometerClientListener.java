@@ -8,7 +8,7 @@ import io.micrometer.core.instrument.Timer;
 import dev.idempotency.client.IdempotencyClientListener;
 
 /**
- * Counts and times calls with idempotency key.
+ * Counts and times calls with an idempotency key.
  *
  * @since 0.1.0
  */

@@ -9,7 +9,7 @@ import dev.idempotency.engine.Operation;
  * Everything about the operation of one handler method, resolved once.
  *
  * @param operation the engine's settings
- * @param required whether a request without key is refused
+ * @param required whether a request without a key is refused
  * @param keyParser reads the key
  * @param replayStatuses the statuses to record
  * @param storableHeaders the headers to record

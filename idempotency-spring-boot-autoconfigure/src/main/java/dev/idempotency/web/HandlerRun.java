@@ -177,7 +177,7 @@ final class HandlerRun {
 	}
 
 	/**
-	 * Has it judged what becomes of the claim.
+	 * Has it judged what happens to the claim.
 	 * @param status the status of the response
 	 * @param revision the revision of the response
 	 * @param recordable whether a status is to be recorded

@@ -5,7 +5,7 @@ import java.util.function.IntPredicate;
 import org.springframework.http.HttpStatus;
 
 /**
- * Decides what becomes of a claim. What the handler did is recorded by the status that
+ * Decides what happens to a claim. What the handler did is recorded by the status that
  * its client got; what happened before it was entered never is; and a key is never freed
  * while somebody may still be at work.
  */
@@ -21,7 +21,7 @@ final class Judge {
 	 * @param status the status of the response
 	 * @param revision the revision of the response
 	 * @param recordable whether a status is to be recorded
-	 * @return what becomes of the claim
+	 * @return what happens to the claim
 	 */
 	static Verdict judge(Progress progress, Work.State work, int status, int revision, IntPredicate recordable) {
 		if (progress instanceof Progress.Orphaned) {

@@ -8,7 +8,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
 
 /**
- * Decides what becomes of a claim, once.
+ * Decides what happens to a claim, once.
  *
  * <pre>
  * OPEN ──────────────────► DECIDED     the judge has spoken; whoever gets here first
@@ -64,7 +64,7 @@ final class Settlement {
 	}
 
 	/**
-	 * Frees the key, unless it is decided what becomes of it.
+	 * Frees the key, unless it is decided what happens to it.
 	 */
 	void free() {
 		if (this.state.getAndSet(State.DECIDED) != State.DECIDED) {
@@ -73,7 +73,7 @@ final class Settlement {
 	}
 
 	/**
-	 * Has it judged and applied what becomes of the claim, unless that has been done.
+	 * Has it judged and applied what happens to the claim, unless that has been done.
 	 * @param status the status of the response
 	 * @param response the response to record, {@code null} if there is none
 	 * @return what the client is to get

@@ -11,7 +11,7 @@ import dev.idempotency.engine.RunningOperation;
  * A request that runs unprotected.
  *
  * @param operation its operation
- * @param keyed the request with the key that is not claimed, {@code null} without key
+ * @param keyed the request with the key that is not claimed, {@code null} without a key
  * @param start when it began, by {@link System#nanoTime()}
  */
 record UnprotectedRequest(HandlerOperation operation, @Nullable Keyed keyed, long start) {

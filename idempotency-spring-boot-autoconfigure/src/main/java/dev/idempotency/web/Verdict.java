@@ -1,7 +1,7 @@
 package dev.idempotency.web;
 
 /**
- * What becomes of a claim.
+ * What happens to a claim.
  */
 enum Verdict {
 

@@ -39,8 +39,8 @@ final class Combiner<C, R> {
 	private static final Logger logger = LoggerFactory.getLogger(Combiner.class);
 
 	/**
-	 * So many callers need not wait for each other: with few of them a round trip of their
-	 * own is cheaper than a change of threads.
+	 * So many callers need not wait for each other: with few of them a round trip of
+	 * their own is cheaper than a change of threads.
 	 */
 	private static final int FEW = 2;
 

@@ -68,8 +68,9 @@ interface ManyStatements {
 
 	/**
 	 * PostgreSQL's: one statement for any number of records, whose values are arrays, so
-	 * that it is planned once. A plan that is made while the table is empty would read all
-	 * of it, and would be kept when it no longer is: so it may only look up by the index.
+	 * that it is planned once. A plan that is made while the table is empty would read
+	 * all of it, and would be kept when it no longer is: so it may only look up by the
+	 * index.
 	 */
 	final class Arrays implements ManyStatements {
 

@@ -18,8 +18,8 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
 import dev.idempotency.repository.Claim;
 
 /**
- * A repository on connections of its own in which two claims and two completions are under
- * way all the time, so that no other call is made at once.
+ * A repository on connections of its own in which two claims and two completions are
+ * under way all the time, so that no other call is made at once.
  */
 final class Crowded implements AutoCloseable {
 
