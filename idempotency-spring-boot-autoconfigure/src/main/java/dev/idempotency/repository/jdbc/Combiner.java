@@ -112,20 +112,22 @@ final class Combiner<C, R> {
 	private Optional<R> await(Waiting<C, R> waiting) throws TimeoutException {
 		this.queue.add(waiting);
 		wake();
+		String reason = "Others were served first for " + this.patience.toMillis() + " ms";
 		try {
 			return waiting.answer.get(this.patience.toNanos(), TimeUnit.NANOSECONDS);
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
+			reason = "Interrupted while others were served";
 		}
 		catch (ExecutionException ex) {
 			throw new IllegalStateException("No answer is an exception", ex);
 		}
 		catch (TimeoutException ex) {
-			// As above
+			// It may have been answered since
 		}
 		if (waiting.answer.cancel(false)) {
-			throw new TimeoutException("Others were served first for " + this.patience.toMillis() + " ms");
+			throw new TimeoutException(reason);
 		}
 		return waiting.answer.join();
 	}
