@@ -11,15 +11,6 @@ import dev.idempotency.Idempotent;
 public class Bookings {
 
 	/**
-	 * What is booked.
-	 *
-	 * @param reference what for
-	 * @param amount minor units
-	 */
-	public record Booking(String reference, long amount) {
-	}
-
-	/**
 	 * Books.
 	 * @param reference what for
 	 * @return what is booked
@@ -36,6 +27,15 @@ public class Bookings {
 	@Idempotent(key = "#reference")
 	public Booking ours(String reference) {
 		return bare(reference);
+	}
+
+	/**
+	 * What is booked.
+	 *
+	 * @param reference what for
+	 * @param amount minor units
+	 */
+	public record Booking(String reference, long amount) {
 	}
 
 }
