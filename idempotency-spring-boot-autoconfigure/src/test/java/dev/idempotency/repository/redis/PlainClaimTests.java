@@ -326,6 +326,7 @@ class PlainClaimTests {
 			assertThat(existing(repository.claim(claim(2))).token()).isEqualTo(1);
 			assertThat(complete(repository)).isTrue();
 			assertThat(existing(repository.claim(claim(2))).response()).isEqualTo(RESPONSE);
+			assertThat(commandStatistics(direct, "set")).as("tried once").contains("failed_calls=1");
 		}
 		finally {
 			connections.destroy();
@@ -417,6 +418,12 @@ class PlainClaimTests {
 	private static void setMaxMemory(LettuceConnectionFactory connections, String bytes) {
 		try (RedisConnection connection = connections.getConnection()) {
 			connection.serverCommands().setConfig("maxmemory", bytes);
+		}
+	}
+
+	private static String commandStatistics(LettuceConnectionFactory connections, String command) {
+		try (RedisConnection connection = connections.getConnection()) {
+			return connection.serverCommands().info("commandstats").getProperty("cmdstat_" + command);
 		}
 	}
 
