@@ -68,7 +68,7 @@ public final class RedisServers {
 	}
 
 	private static void assumeNewer() {
-		assumeThat(Newer.EXECUTABLE != null || DockerClientFactory.instance().isDockerAvailable())
+		assumeThat(OnPath.EXECUTABLE != null || DockerClientFactory.instance().isDockerAvailable())
 			.as("a redis-server of version 7 or later is on the PATH")
 			.isTrue();
 	}
@@ -80,8 +80,8 @@ public final class RedisServers {
 	 * @return the server
 	 */
 	public static RedisServer startNewer(int port) {
-		assumeThat(Newer.EXECUTABLE).as("a redis-server of version 7 or later on the PATH").isNotNull();
-		return start(builder(port).executableProvider(() -> Newer.EXECUTABLE));
+		assumeThat(OnPath.EXECUTABLE).as("a redis-server of version 7 or later on the PATH").isNotNull();
+		return start(builder(port).executableProvider(() -> OnPath.EXECUTABLE));
 	}
 
 	/**
@@ -148,7 +148,7 @@ public final class RedisServers {
 
 	}
 
-	private static final class Newer {
+	private static final class OnPath {
 
 		private static final Pattern VERSION = Pattern.compile(".* v=(\\d+)\\..*", Pattern.DOTALL);
 
@@ -157,8 +157,6 @@ public final class RedisServers {
 			.filter((file) -> file.canExecute() && version(file) >= 7)
 			.findFirst()
 			.orElse(null);
-
-		static final RedisStandaloneConfiguration ADDRESS = start();
 
 		private static int version(File executable) {
 			try {
@@ -172,8 +170,14 @@ public final class RedisServers {
 			}
 		}
 
+	}
+
+	private static final class Newer {
+
+		static final RedisStandaloneConfiguration ADDRESS = start();
+
 		private static RedisStandaloneConfiguration start() {
-			if (EXECUTABLE == null) {
+			if (OnPath.EXECUTABLE == null) {
 				return standalone();
 			}
 			int port = Ports.free();
