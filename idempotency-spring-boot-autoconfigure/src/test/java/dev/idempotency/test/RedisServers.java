@@ -1,18 +1,24 @@
 package dev.idempotency.test;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.data.redis.connection.RedisClusterConfiguration;
@@ -21,6 +27,8 @@ import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.GenericContainer;
 import redis.embedded.RedisServer;
 import redis.embedded.core.RedisServerBuilder;
+
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 /**
  * Redis servers for tests, started once per JVM and when first asked for: a container of
@@ -50,6 +58,33 @@ public final class RedisServers {
 	}
 
 	/**
+	 * Returns a server of Redis 7 or later that all tests share. Where there is none, the
+	 * test is skipped.
+	 * @return its address
+	 */
+	public static RedisStandaloneConfiguration newer() {
+		assumeNewer();
+		return Newer.ADDRESS;
+	}
+
+	private static void assumeNewer() {
+		assumeThat(OnPath.EXECUTABLE != null || DockerClientFactory.instance().isDockerAvailable())
+			.as("a redis-server of version 7 or later is on the PATH")
+			.isTrue();
+	}
+
+	/**
+	 * Starts a server of Redis 7 or later of the test's own, to be stopped by it. Where
+	 * there is none, the test is skipped.
+	 * @param port the port
+	 * @return the server
+	 */
+	public static RedisServer startNewer(int port) {
+		assumeThat(OnPath.EXECUTABLE).as("a redis-server of version 7 or later on the PATH").isNotNull();
+		return start(builder(port).executableProvider(() -> OnPath.EXECUTABLE));
+	}
+
+	/**
 	 * Returns a cluster of three masters that all tests share.
 	 * @return its addresses
 	 */
@@ -64,15 +99,19 @@ public final class RedisServers {
 	 * @return the server
 	 */
 	public static RedisServer start(int port, String... settings) {
+		RedisServerBuilder builder = builder(port);
+		for (String setting : settings) {
+			builder.setting(setting);
+		}
+		return start(builder);
+	}
+
+	private static RedisServerBuilder builder(int port) {
+		return RedisServer.newRedisServer().bind(HOST).port(port).setting("save \"\"").setting("daemonize no");
+	}
+
+	private static RedisServer start(RedisServerBuilder builder) {
 		try {
-			RedisServerBuilder builder = RedisServer.newRedisServer()
-				.bind(HOST)
-				.port(port)
-				.setting("save \"\"")
-				.setting("daemonize no");
-			for (String setting : settings) {
-				builder.setting(setting);
-			}
 			RedisServer server = builder.build();
 			server.start();
 			return server;
@@ -80,6 +119,11 @@ public final class RedisServers {
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
+	}
+
+	private static RedisStandaloneConfiguration started(String what, String host, int port) {
+		logger.info("Redis for tests: {}", what);
+		return new RedisStandaloneConfiguration(host, port);
 	}
 
 	private static final class Standalone {
@@ -102,9 +146,43 @@ public final class RedisServers {
 			return started("container " + IMAGE, container.getHost(), container.getMappedPort(6379));
 		}
 
-		private static RedisStandaloneConfiguration started(String what, String host, int port) {
-			logger.info("Redis for tests: {}", what);
-			return new RedisStandaloneConfiguration(host, port);
+	}
+
+	private static final class OnPath {
+
+		private static final Pattern VERSION = Pattern.compile(".* v=(\\d+)\\..*", Pattern.DOTALL);
+
+		static final @Nullable File EXECUTABLE = Stream.of(System.getenv("PATH").split(File.pathSeparator, -1))
+			.map((directory) -> new File(directory, "redis-server"))
+			.filter((file) -> file.canExecute() && version(file) >= 7)
+			.findFirst()
+			.orElse(null);
+
+		private static int version(File executable) {
+			try {
+				Process process = new ProcessBuilder(executable.getPath(), "--version").start();
+				Matcher matcher = VERSION
+					.matcher(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+				return matcher.matches() ? Integer.parseInt(matcher.group(1)) : 0;
+			}
+			catch (IOException ex) {
+				throw new UncheckedIOException(ex);
+			}
+		}
+
+	}
+
+	private static final class Newer {
+
+		static final RedisStandaloneConfiguration ADDRESS = start();
+
+		private static RedisStandaloneConfiguration start() {
+			if (OnPath.EXECUTABLE == null) {
+				return standalone();
+			}
+			int port = Ports.free();
+			startNewer(port);
+			return started("server on the PATH", HOST, port);
 		}
 
 	}

@@ -2,17 +2,22 @@ package dev.idempotency.repository.redis;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 
 import io.lettuce.core.AbstractRedisAsyncCommands;
+import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.SetArgs;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.ReturnType;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+
+import dev.idempotency.repository.ClaimResult;
 
 /**
  * Runs scripts on Lettuce's own futures, because waiting for them can be bounded without
@@ -21,7 +26,12 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
  */
 final class LettuceScriptDriver implements ScriptDriver {
 
+	private static final RedisScript PROBE = RedisScript.load("probe", ReturnType.INTEGER);
+
 	private final RedisClusterAsyncCommands<byte[], byte[]> commands;
+
+	/** Whether the server can claim by a plain command, once it was asked. */
+	private volatile @Nullable Boolean plain;
 
 	private LettuceScriptDriver(RedisClusterAsyncCommands<byte[], byte[]> commands) {
 		this.commands = commands;
@@ -78,6 +88,49 @@ final class LettuceScriptDriver implements ScriptDriver {
 			// Keeps a call that was not sent yet from being sent when nobody waits for it
 			future.cancel(false);
 		}
+	}
+
+	/**
+	 * Claims by a plain command, if the server can. An error of it is never the last word
+	 * (it may lack memory, which replays do not need): the script tells, and can be sent
+	 * after a command whatever became of that.
+	 * @param claim the claim
+	 * @param deadline the time until which to wait
+	 * @return the result, or nothing if the script has to tell
+	 */
+	Optional<ClaimResult> claim(PlainClaim claim, Deadline deadline)
+			throws InterruptedException, ExecutionException, TimeoutException {
+		if (!canBePlain(claim, deadline)) {
+			return Optional.empty();
+		}
+		RedisFuture<byte[]> future = this.commands.setGet(claim.key(), claim.value(),
+				SetArgs.Builder.nx().px(claim.timeToLive()));
+		try {
+			return claim.result(deadline.await(future));
+		}
+		catch (ExecutionException ex) {
+			if (!(ex.getCause() instanceof RedisCommandExecutionException error)) {
+				throw ex;
+			}
+			// An older server of a cluster, or one that took over
+			if (String.valueOf(error.getMessage()).contains("syntax error")) {
+				this.plain = false;
+			}
+			return Optional.empty();
+		}
+		finally {
+			future.cancel(false);
+		}
+	}
+
+	private boolean canBePlain(PlainClaim claim, Deadline deadline)
+			throws InterruptedException, ExecutionException, TimeoutException {
+		Boolean known = this.plain;
+		if (known == null) {
+			known = Long.valueOf(1).equals(execute(new ScriptCall(PROBE, claim.key()), deadline));
+			this.plain = known;
+		}
+		return known;
 	}
 
 	@Override

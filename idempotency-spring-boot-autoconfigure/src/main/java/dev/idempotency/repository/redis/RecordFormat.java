@@ -28,11 +28,16 @@ final class RecordFormat {
 
 	private static final int VERSION = 2;
 
+	/** Of a claim by a plain command, which scripts make the other version. */
+	private static final int UNDATED_VERSION = 3;
+
 	private static final int IN_FLIGHT = 0;
 
 	private static final int COMPLETED = 1;
 
 	private static final int STATE = 1;
+
+	private static final int TOKEN = 2;
 
 	private static final int NO_CONTENT = -1;
 
@@ -52,10 +57,28 @@ final class RecordFormat {
 	 * @return the bytes
 	 */
 	static byte[] head(Claim claim) {
+		return head(VERSION, claim);
+	}
+
+	private static byte[] head(int version, Claim claim) {
 		return ByteBuffer.allocate(HEAD_LENGTH)
-			.put((byte) VERSION)
+			.put((byte) version)
 			.put((byte) IN_FLIGHT)
 			.putLong(claim.token())
+			.array();
+	}
+
+	/**
+	 * Returns a record in flight without the time of its creation.
+	 * @param claim the claim
+	 * @return the bytes
+	 */
+	static byte[] undated(Claim claim) {
+		byte[] rest = rest(claim);
+		return ByteBuffer.allocate(HEAD_LENGTH + Long.BYTES + rest.length)
+			.put(head(UNDATED_VERSION, claim))
+			.putLong(0)
+			.put(rest)
 			.array();
 	}
 
@@ -96,6 +119,15 @@ final class RecordFormat {
 
 	static byte[] token(long token) {
 		return ByteBuffer.allocate(Long.BYTES).putLong(token).array();
+	}
+
+	static boolean isCompleted(byte[] record) {
+		return record.length > STATE && record[0] == VERSION && record[STATE] == COMPLETED;
+	}
+
+	static boolean isInFlight(byte[] record, long token) {
+		return record.length >= HEAD_LENGTH && (record[0] == UNDATED_VERSION || record[0] == VERSION)
+				&& record[STATE] == IN_FLIGHT && ByteBuffer.wrap(record).getLong(TOKEN) == token;
 	}
 
 	/**

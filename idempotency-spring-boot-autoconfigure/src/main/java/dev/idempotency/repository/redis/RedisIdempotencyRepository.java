@@ -31,13 +31,14 @@ import dev.idempotency.repository.UnreadableRecordException;
  * standalone server, with Sentinel and in a cluster.
  * <p>
  * Each record is one string under the key prefix and the record's identity in URL-safe
- * Base64; each call is one script on this key and one round trip. Records disappear by
- * themselves: when their ttl has passed and no lease runs on them. The server's
- * {@code maxmemory-policy} has to be {@code noeviction}, for an evicted record is an
- * operation that runs twice. So may be a record that had not reached the replica which
- * took over from a failed server, unless claims and completions wait for replicas
- * ({@code WAIT}), which needs Lettuce. They do so on up to 32 connections of their own. A
- * replay waits for nobody, nor do other calls.
+ * Base64; each call is one script on this key and one round trip. With Lettuce on Redis 7
+ * or newer, or Valkey, a claim is one plain command instead, and two round trips where it
+ * meets a record that is not completed. Records disappear by themselves: when their ttl
+ * has passed and no lease runs on them. The server's {@code maxmemory-policy} has to be
+ * {@code noeviction}, for an evicted record is an operation that runs twice. So may be a
+ * record that had not reached the replica which took over from a failed server, unless
+ * claims and completions wait for replicas ({@code WAIT}), which needs Lettuce. They do
+ * so on up to 32 connections of their own. A replay waits for nobody, nor do other calls.
  * <p>
  * With Lettuce, a call fails after the given timeout (and that of the replicas, if it
  * waits for them), whatever the command timeout of the driver is; of connections from a
@@ -57,9 +58,6 @@ public final class RedisIdempotencyRepository implements IdempotencyRepository, 
 	private static final Long NO = 0L;
 
 	private static final byte[] NOTHING = {};
-
-	/** How long Redis keeps a key at least. */
-	private static final Duration SHORTEST = Duration.ofMillis(1);
 
 	private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
 
@@ -123,11 +121,18 @@ public final class RedisIdempotencyRepository implements IdempotencyRepository, 
 
 	@Override
 	public ClaimResult claim(Claim claim) {
-		Long abandonedToken = claim.abandonedToken();
-		ScriptCall call = new ScriptCall(this.claim, key(claim.id()), RecordFormat.head(claim),
-				RecordFormat.rest(claim), millis(timeToLive(claim)),
-				(abandonedToken != null) ? RecordFormat.token(abandonedToken) : NOTHING);
 		Deadline deadline = this.scripts.deadline();
+		byte[] key = key(claim.id());
+		Optional<ClaimResult> result = (claim.abandonedToken() == null)
+				? this.scripts.claim(new PlainClaim(claim, key), deadline) : Optional.empty();
+		return result.orElseGet(() -> claim(claim, key, deadline));
+	}
+
+	private ClaimResult claim(Claim claim, byte[] key, Deadline deadline) {
+		Long abandonedToken = claim.abandonedToken();
+		ScriptCall call = new ScriptCall(this.claim, key, RecordFormat.head(claim), RecordFormat.rest(claim),
+				millis(PlainClaim.timeToLive(claim)),
+				(abandonedToken != null) ? RecordFormat.token(abandonedToken) : NOTHING);
 		byte[] answer;
 		try {
 			answer = (byte[]) this.scripts.executeReplicated(call, RedisIdempotencyRepository::isNothing, deadline);
@@ -140,11 +145,6 @@ public final class RedisIdempotencyRepository implements IdempotencyRepository, 
 			return new ClaimResult.Acquired();
 		}
 		return new ClaimResult.Existing(RecordFormat.readClaimed(answer));
-	}
-
-	private static Duration timeToLive(Claim claim) {
-		Duration longer = (claim.lease().compareTo(claim.ttl()) > 0) ? claim.lease() : claim.ttl();
-		return (longer.compareTo(SHORTEST) > 0) ? longer : SHORTEST;
 	}
 
 	private static boolean isNothing(Object answer) {

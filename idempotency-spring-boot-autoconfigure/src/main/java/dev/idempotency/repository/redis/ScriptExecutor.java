@@ -2,6 +2,7 @@ package dev.idempotency.repository.redis;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
@@ -11,6 +12,7 @@ import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.util.ClassUtils;
 
+import dev.idempotency.repository.ClaimResult;
 import dev.idempotency.repository.IdempotencyRepositoryException;
 
 /**
@@ -82,7 +84,7 @@ final class ScriptExecutor implements AutoCloseable {
 	 * @return what the script answered
 	 */
 	Object execute(ScriptCall call, Deadline deadline) {
-		return guarded(call.script(), () -> withDriver(deadline, (driver) -> driver.execute(call, deadline)));
+		return guarded(call.script().name(), () -> withDriver(deadline, (driver) -> driver.execute(call, deadline)));
 	}
 
 	/**
@@ -98,7 +100,23 @@ final class ScriptExecutor implements AutoCloseable {
 		if (driver == null) {
 			return execute(call, deadline);
 		}
-		return guarded(call.script(), () -> driver.execute(call, wrote, Deadline.in(this.timeout), deadline));
+		return guarded(call.script().name(), () -> driver.execute(call, wrote, Deadline.in(this.timeout), deadline));
+	}
+
+	/**
+	 * Claims by a plain command where that can be done. What replicas have to acknowledge
+	 * is left to the script, and so is all that is not on the one connection of Lettuce
+	 * of which it is known what its server can do.
+	 * @param claim the claim
+	 * @param deadline the time until which to wait
+	 * @return the result, or nothing if the script has to tell
+	 */
+	Optional<ClaimResult> claim(PlainClaim claim, Deadline deadline) {
+		if (!this.sharing || this.replicated != null) {
+			return Optional.empty();
+		}
+		return guarded("claim", () -> withDriver(deadline, (driver) -> (driver instanceof LettuceScriptDriver lettuce)
+				? lettuce.claim(claim, deadline) : Optional.empty()));
 	}
 
 	/**
@@ -109,7 +127,7 @@ final class ScriptExecutor implements AutoCloseable {
 	 */
 	List<Object> executeAll(RedisScript script, List<ScriptCall> calls) {
 		Deadline deadline = Deadline.in(this.timeout);
-		return guarded(script, () -> withDriver(deadline, (driver) -> driver.executeAll(calls, deadline)));
+		return guarded(script.name(), () -> withDriver(deadline, (driver) -> driver.executeAll(calls, deadline)));
 	}
 
 	private <T> T withDriver(Deadline deadline, DriverWork<T> work)
@@ -127,33 +145,31 @@ final class ScriptExecutor implements AutoCloseable {
 		}
 	}
 
-	private <T> T guarded(RedisScript script, Work<T> work) {
+	private <T> T guarded(String call, Work<T> work) {
 		try {
 			return work.run();
 		}
-		catch (NotAcknowledgedException ex) {
+		catch (IdempotencyRepositoryException ex) {
 			throw ex;
 		}
 		catch (TimeoutException ex) {
 			throw new IdempotencyRepositoryException(
-					"Redis did not answer the call '" + script.name() + "' within " + this.timeout.toMillis() + " ms",
-					ex);
+					"Redis did not answer the call '" + call + "' within " + this.timeout.toMillis() + " ms", ex);
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
-			throw new IdempotencyRepositoryException(
-					"Interrupted before Redis answered the call '" + script.name() + "'", ex);
+			throw new IdempotencyRepositoryException("Interrupted before Redis answered the call '" + call + "'", ex);
 		}
 		catch (ExecutionException ex) {
-			throw failure(script, ex.getCause());
+			throw failure(call, ex.getCause());
 		}
 		catch (RuntimeException ex) {
-			throw failure(script, ex);
+			throw failure(call, ex);
 		}
 	}
 
-	private static IdempotencyRepositoryException failure(RedisScript script, @Nullable Throwable cause) {
-		return new IdempotencyRepositoryException("The call '" + script.name() + "' to Redis failed", cause);
+	private static IdempotencyRepositoryException failure(String call, @Nullable Throwable cause) {
+		return new IdempotencyRepositoryException("The call '" + call + "' to Redis failed", cause);
 	}
 
 	private static ScriptDriver driver(RedisConnection connection) {

@@ -4,7 +4,10 @@
 -- milliseconds of this server's clock, lease and ttl are milliseconds from created_at to
 -- the end of the lease and of the ttl. All numbers are big-endian. The key lives for the
 -- longer of both; a completed record, for its ttl.
-local VERSION, IN_FLIGHT, COMPLETED = 2, 0, 1
+-- Version 3 is what a plain SET claims with, which has no clock: a record in flight whose
+-- created_at is 0, and follows from the time at which its key ends. The first script that
+-- writes it makes it version 2.
+local VERSION, UNDATED, IN_FLIGHT, COMPLETED = 2, 3, 0, 1
 -- Until completed_at, and until what only the client reads
 local TIMES_LENGTH, FIXED_LENGTH = 34, 48
 
@@ -13,7 +16,19 @@ local function clock()
 	return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
--- What is under the key. What is no string was not written by a script of ours: it is
+-- Gives a record that SET wrote its created_at. Without an end of its key, which somebody
+-- took away, it stays what no script can read.
+local function date(record)
+	local ends_at = redis.call('PEXPIRETIME', KEYS[1])
+	if ends_at < 0 then
+		return record
+	end
+	local lease, ttl = struct.unpack('>I8I8', record, 19)
+	return string.char(VERSION) .. record:sub(2, 10) .. struct.pack('>I8', ends_at - math.max(lease, ttl, 1))
+		.. record:sub(19)
+end
+
+-- What is under the key, with a created_at. What is no string was not written by us: it is
 -- answered as a record that this version cannot read.
 local function read(command, ...)
 	local record = redis.pcall(command, KEYS[1], ...)
@@ -22,6 +37,9 @@ local function read(command, ...)
 			error(record.err)
 		end
 		return '?'
+	end
+	if record and #record >= FIXED_LENGTH and record:byte(1) == UNDATED and record:byte(2) == IN_FLIGHT then
+		return date(record)
 	end
 	return record
 end

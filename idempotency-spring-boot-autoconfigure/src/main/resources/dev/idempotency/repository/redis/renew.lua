@@ -14,6 +14,6 @@ if state ~= IN_FLIGHT or token ~= ARGV[1] or not is_live(state, lease_until, exp
 	return 0
 end
 lease_until = now + ARGV[2]
-redis.call('SETRANGE', KEYS[1], 18, struct.pack('>I8', lease_until - created_at))
+redis.call('SETRANGE', KEYS[1], 0, record:sub(1, 18) .. struct.pack('>I8', lease_until - created_at))
 redis.call('PEXPIRE', KEYS[1], math.max(lease_until, expires_at, now + 1) - now)
 return 1

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -51,6 +53,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * What Redis adds to the contract: the cost of a call, the form of a record, its life
  * time, and servers that forgot the scripts.
  */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RedisIdempotencyRepositoryTests {
 
 	private static final Logger logger = LoggerFactory.getLogger(RedisIdempotencyRepositoryTests.class);
@@ -63,51 +66,74 @@ class RedisIdempotencyRepositoryTests {
 
 	private static final RecordedResponse RESPONSE = new RecordedResponse(201, new byte[300]);
 
-	private static LettuceConnectionFactory server;
+	private LettuceConnectionFactory server;
 
-	private static List<RedisConnectionFactory> connectionFactories;
+	private List<RedisConnectionFactory> connectionFactories = List.of();
 
-	private final RecordId id = newId();
+	/** Whether the server can claim by a plain command. */
+	private boolean plain;
+
+	private RecordId id;
 
 	private RedisIdempotencyRepository repository;
 
+	RedisStandaloneConfiguration standalone() {
+		return RedisServers.standalone();
+	}
+
 	@BeforeAll
-	static void connect() {
-		server = ConnectionFactories.lettuce(RedisServers.standalone());
-		connectionFactories = List.of(server, ConnectionFactories.jedis(RedisServers.standalone()),
+	void connect() {
+		this.server = ConnectionFactories.lettuce(standalone());
+		this.connectionFactories = List.of(this.server, ConnectionFactories.jedis(standalone()),
 				ConnectionFactories.lettuce(RedisServers.cluster()), ConnectionFactories.jedis(RedisServers.cluster()));
+		try (RedisConnection connection = this.server.getConnection()) {
+			String version = connection.serverCommands().info("server").getProperty("redis_version");
+			this.plain = Integer.parseInt(version.substring(0, version.indexOf('.'))) >= 7;
+		}
 	}
 
 	@AfterAll
-	static void disconnect() throws Exception {
-		for (RedisConnectionFactory connectionFactory : connectionFactories) {
+	void disconnect() throws Exception {
+		for (RedisConnectionFactory connectionFactory : this.connectionFactories) {
 			((DisposableBean) connectionFactory).destroy();
 		}
 	}
 
-	static Stream<RedisConnectionFactory> connectionFactories() {
-		return connectionFactories.stream();
+	Stream<RedisConnectionFactory> connectionFactories() {
+		return this.connectionFactories.stream();
 	}
 
 	@BeforeEach
 	void createRepository() {
-		this.repository = repository(server);
+		this.id = newId();
+		this.repository = repository(this.server);
 	}
 
 	@Test
-	void aCallIsOneEvalshaAndNothingElseFromOutsideItsScript() {
+	void aCallIsOneScriptOrOneSetButForAClaimOfWhatRuns() {
 		everyCallOnce();
-		assertThat(commandsOf(() -> claim(1))).isEqualTo(Map.of("evalsha", 1, "time", 1, "get", 1, "set", 1));
-		assertThat(commandsOf(() -> claim(2))).isEqualTo(Map.of("evalsha", 1, "time", 1, "get", 1));
-		assertThat(commandsOf(() -> renew(1)))
-			.isEqualTo(Map.of("evalsha", 1, "time", 1, "getrange", 1, "setrange", 1, "pexpire", 1));
-		assertThat(commandsOf(() -> complete(1))).isEqualTo(Map.of("evalsha", 1, "time", 1, "get", 1, "set", 1));
-		assertThat(commandsOf(() -> complete(1))).isEqualTo(Map.of("evalsha", 1, "time", 1, "get", 1, "pexpire", 1));
-		assertThat(commandsOf(() -> claim(2))).isEqualTo(Map.of("evalsha", 1, "time", 1, "get", 1));
-		assertThat(commandsOf(this::find)).isEqualTo(Map.of("evalsha", 1, "time", 1, "get", 1));
-		assertThat(commandsOf(this::delete)).isEqualTo(Map.of("evalsha", 1, "time", 1, "getrange", 1, "del", 1));
+		Map<String, Integer> claimed = this.plain ? Map.of("set", 1) : ofScript("get", "set");
+		Map<String, Integer> replayed = this.plain ? Map.of("set", 1) : ofScript("get");
+		Map<String, Integer> inFlight = this.plain ? ofScript("set", "get", "pexpiretime") : ofScript("get");
+		Map<String, Integer> renewed = this.plain ? ofScript("getrange", "setrange", "pexpire", "pexpiretime")
+				: ofScript("getrange", "setrange", "pexpire");
+		assertThat(commandsOf(() -> claim(1))).isEqualTo(claimed);
+		assertThat(commandsOf(() -> claim(2))).isEqualTo(inFlight);
+		assertThat(commandsOf(() -> renew(1))).isEqualTo(renewed);
+		assertThat(commandsOf(() -> renew(1))).isEqualTo(ofScript("getrange", "setrange", "pexpire"));
+		assertThat(commandsOf(() -> complete(1))).isEqualTo(ofScript("get", "set"));
+		assertThat(commandsOf(() -> complete(1))).isEqualTo(ofScript("get", "pexpire"));
+		assertThat(commandsOf(() -> claim(2))).isEqualTo(replayed);
+		assertThat(commandsOf(this::find)).isEqualTo(ofScript("get"));
+		assertThat(commandsOf(this::delete)).isEqualTo(ofScript("getrange", "del"));
 		claim(3);
-		assertThat(commandsOf(() -> release(3))).isEqualTo(Map.of("evalsha", 1, "time", 1, "getrange", 1, "del", 1));
+		assertThat(commandsOf(() -> release(3)))
+			.isEqualTo(this.plain ? ofScript("getrange", "del", "pexpiretime") : ofScript("getrange", "del"));
+	}
+
+	private static Map<String, Integer> ofScript(String... commands) {
+		return Stream.concat(Stream.of("evalsha", "time"), Stream.of(commands))
+			.collect(Collectors.toMap((command) -> command, (command) -> 1));
 	}
 
 	@Test
@@ -161,13 +187,15 @@ class RedisIdempotencyRepositoryTests {
 		claim(1);
 		complete(1);
 		byte[] value = get();
-		value[0] = 3;
-		assertUnreadableAndUntouched(value, "version 3");
+		for (byte version : new byte[] { 1, 3, 4 }) {
+			value[0] = version;
+			assertUnreadableAndUntouched(value, "version " + version);
+		}
 	}
 
 	@Test
 	void aRecordInAnUnknownStateIsNeitherReadNorTouched() {
-		claim(1);
+		claimByScript();
 		byte[] value = get();
 		value[1] = 9;
 		assertUnreadableAndUntouched(value, "corrupted");
@@ -175,7 +203,7 @@ class RedisIdempotencyRepositoryTests {
 
 	@Test
 	void aRecordThatIsCutShortInItsHeaderIsNeitherReadNorTouched() {
-		claim(1);
+		claimByScript();
 		byte[] value = get();
 		for (int length = 1; length < 48; length++) {
 			assertUnreadableAndUntouched(Arrays.copyOf(value, length), "corrupted");
@@ -209,11 +237,11 @@ class RedisIdempotencyRepositoryTests {
 	@ParameterizedTest
 	@ValueSource(booleans = { true, false })
 	void aUserNeedsTheDocumentedCommandsAndNoOther(boolean lettuce) throws Exception {
-		RedisStandaloneConfiguration address = RedisServers.standalone();
-		try (RedisConnection connection = server.getConnection()) {
+		RedisStandaloneConfiguration address = standalone();
+		try (RedisConnection connection = this.server.getConnection()) {
 			connection.execute("ACL", Stream
 				.of("SETUSER orders reset on >secret ~idempotency:* +evalsha +eval +get +set +getrange +setrange +pexpire"
-						+ " +del +time +hello +client +ping")
+						+ " +del +time +hello +client +ping" + (this.plain ? " +pexpiretime" : ""))
 				.flatMap((rule) -> Stream.of(rule.split(" ")))
 				.map((word) -> word.getBytes(StandardCharsets.US_ASCII))
 				.toArray(byte[][]::new));
@@ -238,7 +266,7 @@ class RedisIdempotencyRepositoryTests {
 	@Test
 	@DisplayName("5.7 a key that holds something else is unreadable to every call")
 	void aKeyOfAnotherTypeIsNeitherReadNorTouched() {
-		try (RedisConnection connection = server.getConnection()) {
+		try (RedisConnection connection = this.server.getConnection()) {
 			connection.listCommands().rPush(key(), key());
 		}
 		assertUnreadable(() -> claim(2), "unknown");
@@ -321,7 +349,8 @@ class RedisIdempotencyRepositoryTests {
 	}
 
 	@Test
-	void aCompletedRecordWhoseTtlHasPassedIsReplacedThoughItsKeyIsStillThere() {
+	void aCompletedRecordWhoseTtlHasPassedIsReplacedByTheScriptThoughItsKeyIsStillThere() {
+		this.repository = repository(this.connectionFactories.get(1));
 		claim(1);
 		complete(1);
 		ByteBuffer record = ByteBuffer.wrap(get());
@@ -334,7 +363,7 @@ class RedisIdempotencyRepositoryTests {
 
 	@Test
 	void aConnectionThatWasClosedIsNotUsedAnyMore() {
-		LettuceConnectionFactory connections = ConnectionFactories.lettuce(RedisServers.standalone());
+		LettuceConnectionFactory connections = ConnectionFactories.lettuce(standalone());
 		try {
 			this.repository = repository(connections);
 			claim(1);
@@ -361,6 +390,7 @@ class RedisIdempotencyRepositoryTests {
 	private void everyCallOnce() {
 		RecordId other = newId();
 		this.repository.claim(claim(other, 1, LEASE, TTL));
+		this.repository.claim(claim(other, 2, LEASE, TTL));
 		this.repository.find(other);
 		this.repository.renew(List.of(new Lease(other, 1, LEASE)));
 		this.repository.complete(other, 1, RESPONSE);
@@ -391,7 +421,7 @@ class RedisIdempotencyRepositoryTests {
 	}
 
 	private void assertTimeToLive(Duration expected) {
-		try (RedisConnection connection = server.getConnection()) {
+		try (RedisConnection connection = this.server.getConnection()) {
 			Duration timeToLive = Duration.ofMillis(connection.keyCommands().pTtl(key()));
 			assertThat(timeToLive).isBetween(expected.minusSeconds(10), expected);
 		}
@@ -399,6 +429,10 @@ class RedisIdempotencyRepositoryTests {
 
 	private ClaimResult claim(long token) {
 		return this.repository.claim(claim(this.id, token, LEASE, TTL));
+	}
+
+	private void claimByScript() {
+		repository(this.connectionFactories.get(1)).claim(claim(this.id, 1, LEASE, TTL));
 	}
 
 	private boolean complete(long token) {
@@ -439,19 +473,19 @@ class RedisIdempotencyRepositoryTests {
 	}
 
 	private byte[] get() {
-		try (RedisConnection connection = server.getConnection()) {
+		try (RedisConnection connection = this.server.getConnection()) {
 			return connection.stringCommands().get(key());
 		}
 	}
 
 	private void set(byte[] value) {
-		try (RedisConnection connection = server.getConnection()) {
+		try (RedisConnection connection = this.server.getConnection()) {
 			connection.stringCommands().set(key(), value);
 		}
 	}
 
 	private long memoryUsage() {
-		try (RedisConnection connection = server.getConnection()) {
+		try (RedisConnection connection = this.server.getConnection()) {
 			byte[] script = "return redis.call('MEMORY', 'USAGE', KEYS[1])".getBytes(StandardCharsets.UTF_8);
 			Long bytes = connection.scriptingCommands().eval(script, ReturnType.INTEGER, 1, key());
 			return bytes;
@@ -459,8 +493,8 @@ class RedisIdempotencyRepositoryTests {
 	}
 
 	/** Counts the commands of a call, those within its script included. */
-	private static Map<String, Integer> commandsOf(Runnable call) {
-		try (RedisConnection connection = server.getConnection()) {
+	private Map<String, Integer> commandsOf(Runnable call) {
+		try (RedisConnection connection = this.server.getConnection()) {
 			connection.serverCommands().resetConfigStats();
 			call.run();
 			Properties stats = connection.serverCommands().info("commandstats");
