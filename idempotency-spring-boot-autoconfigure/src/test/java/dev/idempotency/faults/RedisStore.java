@@ -8,6 +8,8 @@ import java.time.Duration;
 
 import redis.embedded.RedisServer;
 
+import dev.idempotency.test.RedisServers;
+
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -22,7 +24,7 @@ final class RedisStore implements Store {
 	RedisStore(int port, Path directory) throws IOException {
 		this.port = port;
 		Path data = Files.createDirectory(directory.resolve("redis"));
-		this.server = RedisServer.newRedisServer()
+		this.server = RedisServers.newest(RedisServer.newRedisServer())
 			.bind("127.0.0.1")
 			.port(port)
 			.setting("dir " + data)

@@ -85,6 +85,16 @@ public final class RedisServers {
 	}
 
 	/**
+	 * Has a builder start a server of Redis 7 or later, where there is one.
+	 * @param builder the builder
+	 * @return the builder
+	 */
+	public static RedisServerBuilder newest(RedisServerBuilder builder) {
+		File executable = OnPath.EXECUTABLE;
+		return (executable != null) ? builder.executableProvider(() -> executable) : builder;
+	}
+
+	/**
 	 * Returns a cluster of three masters that all tests share.
 	 * @return its addresses
 	 */
