@@ -193,7 +193,7 @@ class HttpStepTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "POSTGRESQL, charge", "REDIS, charge", "POSTGRESQL, mail", "REDIS, mail" })
+	@CsvSource({ "POSTGRESQL, charge", "REDIS, mail" })
 	@DisplayName("9.7 kill -9 between two steps: the retry on another instance gets the finished step's result")
 	void killed(Store store, String hangs, @TempDir Path directory) throws IOException {
 		TestApplication survivor = application(store);

@@ -50,9 +50,9 @@ class FaultTests {
 	private static final Path REPORTS = Path.of("target", "faults");
 
 	static List<Setup> setups() {
-		String names = System.getProperty("faults.setups", "");
+		String names = System.getProperty("faults.setups", Setup.POSTGRESQL_LEASE + "," + Setup.REDIS_LEASE);
 		return Stream.of(Setup.values())
-			.filter((setup) -> names.isEmpty() || Arrays.asList(names.split(",")).contains(setup.toString()))
+			.filter((setup) -> Arrays.asList(names.split(",")).contains(setup.toString()))
 			.toList();
 	}
 

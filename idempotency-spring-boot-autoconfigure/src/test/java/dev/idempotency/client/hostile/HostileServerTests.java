@@ -51,7 +51,7 @@ class HostileServerTests {
 	/**
 	 * Which part of the cells is run: {@code -Dhostile.share=2/3} is the second third.
 	 */
-	private static final int[] SHARE = Arrays.stream(System.getProperty("hostile.share", "1/6").split("/"))
+	private static final int[] SHARE = Arrays.stream(System.getProperty("hostile.share", "1/12").split("/"))
 		.mapToInt(Integer::parseInt)
 		.toArray();
 
