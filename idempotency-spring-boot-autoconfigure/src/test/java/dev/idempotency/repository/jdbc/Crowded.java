@@ -16,6 +16,7 @@ import org.awaitility.Awaitility;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 import dev.idempotency.repository.Claim;
+import dev.idempotency.repository.IdempotencyRepositoryException;
 
 /**
  * A repository on connections of its own in which two claims and two completions are
@@ -59,15 +60,25 @@ final class Crowded implements AutoCloseable {
 		List<Runnable> calls = List.of(() -> this.repository.claim(claim),
 				() -> this.repository.complete(claim.id(), claim.token(), TestClaims.RESPONSE));
 		for (int i = 0; i < FEW; i++) {
-			calls.forEach((call) -> new Thread(call, LINGERING).start());
+			calls.forEach((call) -> new Thread(() -> untilTheEnd(call), LINGERING).start());
 		}
 		await(this.lingering);
 	}
 
-	private void arrive(String thread) {
+	private static void untilTheEnd(Runnable call) {
+		try {
+			call.run();
+		}
+		catch (IdempotencyRepositoryException ex) {
+			// As told
+		}
+	}
+
+	private void arrive(String thread) throws SQLException {
 		if (thread.equals(LINGERING)) {
 			this.lingering.countDown();
 			await(this.end);
+			throw new SQLException("The crowd goes home");
 		}
 		else if (thread.startsWith("idempotency-")) {
 			this.atGate.countDown();
