@@ -112,13 +112,13 @@ final class Combiner<C, R> {
 	private Optional<R> await(Waiting<C, R> waiting) throws TimeoutException {
 		this.queue.add(waiting);
 		wake();
-		String reason = "Others were served first for " + this.patience.toMillis() + " ms";
+		boolean interrupted = false;
 		try {
 			return waiting.answer.get(this.patience.toNanos(), TimeUnit.NANOSECONDS);
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
-			reason = "Interrupted while others were served";
+			interrupted = true;
 		}
 		catch (ExecutionException ex) {
 			throw new IllegalStateException("No answer is an exception", ex);
@@ -127,7 +127,8 @@ final class Combiner<C, R> {
 			// It may have been answered since
 		}
 		if (waiting.answer.cancel(false)) {
-			throw new TimeoutException(reason);
+			throw new TimeoutException(interrupted ? "Interrupted while others were served"
+					: "Others were served first for " + this.patience.toMillis() + " ms");
 		}
 		return waiting.answer.join();
 	}
